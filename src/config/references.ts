@@ -1,0 +1,96 @@
+/**
+ * Secret references: `env:NAME`, `file:PATH` or `-`, with `#hex`, `#base64` or `#latin1` to decode.
+ * A secret is never an argument; a word that is none of these is refused without being repeated.
+ *
+ * @module
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { Secret } from './secret.ts';
+
+/** Secrets are keys and passwords; anything larger is a wrong path. Bytes. */
+const MAX_SECRET = 1_048_576;
+
+export interface ReferenceContext {
+  /** Folder that relative paths start from. */
+  readonly base: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called with every secret text that was read, so that it can be kept out of all output. */
+  learn(secret: string): void;
+  /** Standard input, whole. */
+  stdin(): Buffer;
+}
+
+/** An absolute path; `~/` is the home folder. */
+export function resolvePath(path: string, base: string): string {
+  const home = process.env['HOME'];
+  const expanded = path.startsWith('~/') && home ? `${home}/${path.slice(2)}` : path;
+  return isAbsolute(expanded) ? expanded : resolve(base, expanded);
+}
+
+/**
+ * Reads a REF. Text is UTF-8 as is; a file's or stdin's one trailing newline is dropped.
+ * Throws an Error whose message is safe to print.
+ */
+export function readReference(reference: string, context: ReferenceContext): Secret {
+  const match =
+    /^(?:(env):([A-Za-z_][A-Za-z0-9_]*)|(file):(.+?)|(-))(?:#(hex|base64|base64url|latin1))?$/s.exec(
+      reference,
+    );
+  if (!match) throw new Error('a secret is never written here; use env:NAME, file:PATH or -');
+  const raw = readRaw(match, context);
+  if (raw.length === 0) throw new Error(`${shown(match)} is empty`);
+  const secret = decode(raw, match[6], shown(match));
+  context.learn(raw.toString('utf8'));
+  context.learn(secret.toString('utf8'));
+  return new Secret(secret);
+}
+
+function readRaw(match: RegExpExecArray, context: ReferenceContext): Buffer {
+  if (match[1] && match[2]) {
+    const value = context.env[match[2]];
+    if (value === undefined) throw new Error(`the environment variable ${match[2]} is not set`);
+    return Buffer.from(value, 'utf8');
+  }
+  if (match[5]) return withoutNewline(context.stdin());
+  const path = resolvePath(match[4] ?? '', context.base);
+  try {
+    if (statSync(path).size > MAX_SECRET) throw new Error('larger than 1 MiB');
+    return withoutNewline(readFileSync(path));
+  } catch (error) {
+    throw new Error(`cannot read ${path}: ${reason(error)}`, { cause: error });
+  }
+}
+
+function shown(match: RegExpExecArray): string {
+  return match[1] ? `env:${match[2]}` : match[5] ? 'standard input' : `file:${match[4]}`;
+}
+
+function withoutNewline(bytes: Buffer): Buffer {
+  if (bytes.at(-1) !== 0x0a) return bytes;
+  return bytes.subarray(0, bytes.at(-2) === 0x0d ? -2 : -1);
+}
+
+function decode(raw: Buffer, encoding: string | undefined, name: string): Buffer {
+  if (encoding === undefined) return raw;
+  const text = raw.toString('utf8').trim();
+  if (encoding === 'latin1') return Buffer.from(text, 'latin1');
+  if (encoding === 'hex') {
+    if (!/^(?:[0-9a-f]{2})+$/i.test(text)) throw new Error(`${name} is not hexadecimal`);
+    return Buffer.from(text, 'hex');
+  }
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) throw new Error(`${name} is not base64`);
+  return Buffer.from(text, 'base64');
+}
+
+/** The operating system's error as words. */
+export function reason(error: unknown): string {
+  const code = (error as { code?: string }).code;
+  const words: Record<string, string> = {
+    ENOENT: 'no such file',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'not a folder',
+  };
+  return (code && words[code]) ?? (error instanceof Error ? error.message : String(error));
+}

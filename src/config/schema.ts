@@ -1,0 +1,262 @@
+/**
+ * The shape of sessdoctor.yaml: one section per probe, with the same words as the flags.
+ * One layer (file, environment or flags) is checked at a time, so that every relative path and every
+ * message knows where it came from. Loading zod takes tens of ms: import this module lazily.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { readReference, type ReferenceContext, resolvePath } from './references.ts';
+import { Address } from './secret.ts';
+import { parseDuration, parseMoment } from './time.ts';
+
+/** Where a layer's relative paths start and what its references may read. */
+export type LayerContext = ReferenceContext;
+
+/** A file, a URL or standard input that a probe will read. */
+export type Source =
+  | { readonly kind: 'file'; readonly path: string; readonly shown: string }
+  | { readonly kind: 'url'; readonly address: Address; readonly shown: string }
+  | { readonly kind: 'stdin'; readonly shown: string };
+
+const NETWORK = ['http:', 'https:'];
+const REDIS = ['redis:', 'rediss:', 'valkey:', 'valkeys:'];
+const DATABASE = ['postgres:', 'postgresql:', 'mysql:', 'mariadb:', 'sqlite:'];
+
+/** The schema of one layer. Every key is optional; defaults come after the layers are merged. */
+export function layerSchema(context: LayerContext) {
+  const text = z.string().min(1, 'must not be empty');
+  const duration = text.transform((value, check) => {
+    const ms = parseDuration(value);
+    if (ms !== undefined) return ms;
+    check.addIssue(`"${clip(value)}" is not a DURATION; write 500ms, 10s, 2m, 1h or 30d`);
+    return z.NEVER;
+  });
+  const positive = duration.refine((ms) => ms > 0, 'must be longer than 0');
+  const moment = text.transform((value, check) => {
+    const parsed = parseMoment(value);
+    if (parsed) return parsed;
+    check.addIssue(`"${clip(value)}" is not a TIME; write 2026-01-31T03:00:00Z, 03:00 or an age such as 45m`);
+    return z.NEVER;
+  });
+  const address = (protocols: readonly string[]) =>
+    text.transform((value, check) => {
+      try {
+        return readAddress(value, protocols, context);
+      } catch (error) {
+        check.addIssue(message(error));
+        return z.NEVER;
+      }
+    });
+  const source = text.transform((value, check): Source => {
+    if (value === '-') return { kind: 'stdin', shown: 'stdin' };
+    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
+      return { kind: 'file', path: resolvePath(value, context.base), shown: value };
+    try {
+      const found = readAddress(value, NETWORK, context);
+      return { kind: 'url', address: found, shown: found.shown };
+    } catch (error) {
+      check.addIssue(message(error));
+      return z.NEVER;
+    }
+  });
+  const path = text.transform((value) => resolvePath(value, context.base));
+  const reference = text.transform((value, check) => {
+    try {
+      return readReference(value, context);
+    } catch (error) {
+      check.addIssue(message(error));
+      return z.NEVER;
+    }
+  });
+  const references = z.record(text, reference);
+  const list = <T extends z.ZodType>(item: T) =>
+    z.union([z.array(item), item.transform((one) => [one] as z.output<T>[])]) as unknown as z.ZodType<
+      z.output<T>[],
+      z.input<T> | z.input<T>[]
+    >;
+  const server = text.transform((value, check) => {
+    const match = /^(\[[0-9a-f:.]+\]|[^\s:/[\]]+|[0-9a-f:]+:[0-9a-f:]*)(?::(\d{1,5}))?$/i.exec(value);
+    const port = Number(match?.[2] ?? 123);
+    if (match?.[1] && port >= 1 && port <= 65_535) return { host: match[1].replace(/^\[|\]$/g, ''), port };
+    check.addIssue(`"${clip(value)}" is not HOST or HOST:PORT`);
+    return z.NEVER;
+  });
+  const hostPort = text.transform((value, check) => {
+    const match = /^(\[[0-9a-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/i.exec(value);
+    const port = Number(match?.[2]);
+    if (match?.[1] && port >= 1 && port <= 65_535) return { host: match[1].replace(/^\[|\]$/g, ''), port };
+    check.addIssue(`"${clip(value)}" is not HOST:PORT`);
+    return z.NEVER;
+  });
+
+  return z
+    .strictObject({
+      incident: z
+        .strictObject({
+          since: moment.describe('When the logouts began: ISO 8601, 03:00 (today), or an age (45m)'),
+          changes: z
+            .array(z.strictObject({ at: moment, what: text, note: text.optional() }))
+            .describe('Deploys, rotations, migrations, failovers near that time'),
+          symptoms: z
+            .strictObject({
+              intended: z.enum(['yes', 'no']).describe('Did somebody revoke sessions on purpose?'),
+              affected: z.enum(['everyone', 'some']),
+              oldSessions: z
+                .enum(['rejected', 'accepted', 'mixed', 'error'])
+                .describe('What the app does with a session from before'),
+              login: z.enum(['works', 'fails', 'private-window-only']),
+              newLogin: z.enum(['sticks', 'dies']).describe('Is a new login alive after five minutes?'),
+              onset: z.enum(['step', 'ramp', 'recurring', 'healed']),
+            })
+            .partial(),
+        })
+        .partial()
+        .describe('What the operator knows'),
+      clock: z
+        .strictObject({
+          servers: z
+            .union([z.literal('none').transform(() => []), list(server)])
+            .describe('Time servers, host or host:port; none turns them off'),
+          leeway: duration.describe('Clock skew that the verifiers tolerate'),
+          hosts: list(address(NETWORK)).describe('URLs of instances whose Date header is compared'),
+        })
+        .partial(),
+      credentials: z
+        .strictObject({
+          samples: list(source).describe('Cookies or tokens from before, in any form people paste'),
+          after: list(source).describe('The same, issued after the incident began'),
+          field: text.describe('Field of a JSON log line that holds the credential'),
+          jwks: source.describe('JWKS, a file or URL'),
+          secrets: references.describe('Current secrets by name'),
+          previousSecrets: references.describe('Secrets used before, by name'),
+          expect: z
+            .strictObject({
+              issuer: text,
+              audience: list(text),
+              algorithms: list(text),
+              lifetime: positive,
+            })
+            .partial()
+            .describe('What the verifiers are configured to accept'),
+        })
+        .partial(),
+      cookies: z
+        .strictObject({
+          names: list(text),
+          before: list(source),
+          after: list(source),
+          urls: list(address(NETWORK)),
+        })
+        .partial(),
+      edge: z
+        .strictObject({ url: list(address(NETWORK)), origin: address(NETWORK), cookie: reference })
+        .partial(),
+      replay: z
+        .strictObject({
+          url: address(NETWORK),
+          samples: list(source),
+          times: z.int().min(1).max(100),
+          instances: list(address(NETWORK)),
+          instanceHeader: text,
+          authenticated: z
+            .strictObject({ status: z.array(z.int().min(100).max(599)), notLocation: text })
+            .partial(),
+        })
+        .partial(),
+      redis: z
+        .strictObject({
+          url: address(REDIS),
+          keyPrefix: z.string(),
+          ttl: positive.describe('How long a session lives in the store'),
+          username: reference,
+          password: reference,
+          sentinels: list(hostPort),
+          sentinelName: text,
+          cluster: z.boolean(),
+          appUser: text.describe('ACL user of the app, for what it may do'),
+          tls: z
+            .strictObject({
+              ca: path,
+              cert: path,
+              key: path,
+              servername: text,
+              rejectUnauthorized: z.boolean(),
+            })
+            .partial(),
+        })
+        .partial(),
+      database: z
+        .strictObject({
+          url: address(DATABASE),
+          table: text,
+          idColumn: text,
+          createdColumn: text,
+          expiresColumn: text,
+          migrations: path,
+        })
+        .partial(),
+      provider: z
+        .strictObject({
+          issuer: address(NETWORK),
+          clientId: text,
+          clientSecret: reference,
+          jwksUri: address(NETWORK),
+          caFile: path,
+        })
+        .partial(),
+      limits: z.strictObject({ timeout: positive, deadline: positive }).partial(),
+    })
+    .partial();
+}
+
+/** One checked layer. */
+export type Layer = z.output<ReturnType<typeof layerSchema>>;
+
+/** The JSON Schema of the config file, draft 2020-12, for editors. */
+export function configJsonSchema(): object {
+  const schema = layerSchema({ base: '/', env: {}, learn: () => {}, stdin: () => Buffer.alloc(0) });
+  return { title: 'sessdoctor.yaml', ...z.toJSONSchema(schema, { io: 'input' }) };
+}
+
+function readAddress(value: string, protocols: readonly string[], context: LayerContext): Address {
+  const filled = value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+    const found = context.env[name];
+    if (found === undefined) throw new Error(`\${${name}} is not set in the environment`);
+    context.learn(found);
+    return encodeURIComponent(found);
+  });
+  let parsed: URL;
+  try {
+    parsed = new URL(filled);
+  } catch {
+    throw new Error(`not a URL; write ${protocols[0]}//host…`);
+  }
+  if (!protocols.includes(parsed.protocol))
+    throw new Error(
+      `${parsed.protocol}// does not fit here; use ${protocols.map((p) => `${p}//`).join(', ')}`,
+    );
+  if (parsed.protocol !== 'sqlite:' && parsed.hostname === '') throw new Error('the URL names no host');
+  for (const part of [parsed.password, ...parsed.searchParams.values()])
+    if (part) {
+      context.learn(part);
+      context.learn(decodeSafely(part));
+    }
+  return new Address(filled);
+}
+
+function decodeSafely(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function clip(value: string): string {
+  return value.length > 40 ? `${value.slice(0, 40)}…` : value;
+}

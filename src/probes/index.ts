@@ -1,0 +1,19 @@
+/**
+ * THE SEQUENCE: the probes in the order in which they run. A probe that is not listed here does not exist.
+ *
+ * @module
+ */
+import { type AnyProbe } from './probe.ts';
+import { symptoms } from './symptoms.ts';
+
+/** Every probe, in sequence. Later ones may look back at what earlier ones saw. */
+export const probes = [symptoms] as const satisfies readonly AnyProbe[];
+
+type Listed = (typeof probes)[number];
+
+export type ProbeId = Listed['id'];
+
+/** Every finding code there is: `<probe>/<slug>`. */
+export type Code = {
+  [P in Listed as P['id']]: `${P['id']}/${Extract<keyof P['findings'], string>}`;
+}[ProbeId];
