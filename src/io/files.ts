@@ -1,19 +1,96 @@
 /**
  * The file door: reads named files, bounded. It never lists folders it was not given and never writes.
+ * Gzip is known by its first two bytes, not by the file's name, and is opened on the way (RFC 1952;
+ * several members in a row, as log rotation leaves them, read as one).
  *
  * @module
  */
+import { createReadStream } from 'node:fs';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { UsageError } from '../config/errors.ts';
+import { reason } from '../config/references.ts';
 
-export interface FileLines {
-  /** Lines without their ends, as latin1-safe buffers; gzip is opened on the way. */
-  lines(): AsyncIterable<Buffer>;
-}
+/** What `read` and `stdin` keep unless told otherwise: 64 MiB, counted after gzip is opened. */
+const MAX_BYTES = 67_108_864;
 
 export interface FilesDoor {
-  /** The whole file (gzip opened). Throws a UsageError when it cannot be read or is over `maxBytes`. */
+  /** The whole file (gzip opened; `-` is stdin). Throws a UsageError when it cannot be read or is over `maxBytes`. */
   read(path: string, maxBytes?: number): Promise<Buffer>;
   /** Standard input, whole, up to `maxBytes`. */
   stdin(maxBytes?: number): Promise<Buffer>;
-  /** Chunks of a file or of stdin (`-`), gzip opened, for inputs of any size. */
+  /** Chunks of a file or of stdin (`-`), gzip opened, for inputs of any size. Throws a UsageError while read. */
   stream(path: string): AsyncIterable<Buffer>;
+}
+
+/**
+ * The real file door. Standard input can be taken only once in its life: a second `-` gets a UsageError
+ * rather than silence.
+ */
+export function filesDoor(standardInput: () => Readable = () => process.stdin): FilesDoor {
+  let taken = false;
+  async function* stream(path: string): AsyncGenerator<Buffer> {
+    if (path === '-' && taken)
+      throw new UsageError(
+        'standard input was asked for twice',
+        'give - for one input only, files for others',
+      );
+    if (path === '-') taken = true;
+    const name = path === '-' ? 'standard input' : path;
+    try {
+      yield* opened(path === '-' ? standardInput() : createReadStream(path));
+    } catch (error) {
+      throw new UsageError(`cannot read ${name}: ${wrong(error)}`);
+    }
+  }
+  async function read(path: string, maxBytes = MAX_BYTES): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of stream(path)) {
+      length += chunk.length;
+      if (length > maxBytes)
+        throw new UsageError(
+          `${path === '-' ? 'standard input' : path} is larger than ${maxBytes.toLocaleString('en')} bytes`,
+        );
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks, length);
+  }
+  return { read, stream, stdin: (maxBytes) => read('-', maxBytes) };
+}
+
+/** Chunks of `source`, through gunzip when they begin like gzip. */
+async function* opened(source: Readable): AsyncGenerator<Buffer> {
+  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>;
+  let head = Buffer.alloc(0);
+  let ended = false;
+  while (head.length < 2 && !ended) {
+    const next = await chunks.next();
+    if (next.done) ended = true;
+    else head = Buffer.concat([head, Buffer.from(next.value as Buffer)]);
+  }
+  async function* whole(): AsyncGenerator<Buffer> {
+    try {
+      if (head.length > 0) yield head;
+      for (;;) {
+        const next = ended ? { done: true as const, value: undefined } : await chunks.next();
+        if (next.done) return;
+        yield Buffer.from(next.value as Buffer);
+      }
+    } finally {
+      source.destroy();
+    }
+  }
+  if (head[0] !== 0x1f || head[1] !== 0x8b) yield* whole();
+  else {
+    // An error of either stream ends the other and is thrown by the loop over the opened one.
+    const gunzip = pipeline(whole(), createGunzip(), () => {});
+    for await (const chunk of gunzip) yield chunk as Buffer;
+  }
+}
+
+function wrong(error: unknown): string {
+  const code = (error as { code?: string }).code ?? '';
+  if (code === 'Z_BUF_ERROR') return 'its gzip data ends too early';
+  return code.startsWith('Z_') ? 'its gzip data is damaged' : reason(error);
 }
