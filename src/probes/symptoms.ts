@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Symptoms } from '../model.ts';
 import { defineProbe, Skip } from './probe.ts';
 
 type Seen = {
@@ -16,7 +17,20 @@ type Seen = {
 
 const answer = (title: string, why: string) => ({ level: 'info', title, why }) as const;
 
-/** One slug per answer: `<name>-<value>`, e.g. `login-works`. */
+/**
+ * What several answers together say: the first cut through the causes. Each pattern needs every answer in it.
+ * The words of a pattern are in the catalogue below.
+ */
+const patterns = {
+  'pattern-lost-once': { oldSessions: 'rejected', login: 'works', newLogin: 'sticks' },
+  'pattern-new-refused': { oldSessions: 'accepted', login: 'fails' },
+  'pattern-still-dying': { login: 'works', newLogin: 'dies' },
+  'pattern-fresh-dies': { oldSessions: 'accepted', login: 'works', newLogin: 'dies' },
+  'pattern-all-refused': { oldSessions: 'rejected', login: 'fails' },
+  'pattern-errors': { oldSessions: 'error', login: 'fails' },
+} as const satisfies Record<string, Symptoms>;
+
+/** One slug per answer: `<name>-<value>`, e.g. `login-works`; and one per pattern of answers. */
 export const symptoms = defineProbe({
   id: 'symptoms',
   asks: 'What do people report?',
@@ -75,6 +89,30 @@ export const symptoms = defineProbe({
     ),
     'onset-recurring': answer('It comes back', 'A job, a period or a load pattern drives it.'),
     'onset-healed': answer('It ended by itself', 'An outage, a cache or a window of time.'),
+    'pattern-lost-once': answer(
+      'Old sessions are lost, new ones last',
+      'Something was lost, rotated or revoked at one moment and is not at work any more.',
+    ),
+    'pattern-new-refused': answer(
+      'Old sessions work, nobody can log in',
+      'Keys and records of old sessions are fine; what is new is refused, or never reaches the browser.',
+    ),
+    'pattern-still-dying': answer(
+      'People log in and are out again within minutes',
+      'Something still takes sessions away: eviction, instances that disagree, a cache, a race, a lifetime.',
+    ),
+    'pattern-fresh-dies': answer(
+      'Only fresh logins die, old sessions live',
+      'What is seconds old is not accepted yet: a replica behind, or a clock.',
+    ),
+    'pattern-all-refused': answer(
+      'Old sessions are refused and nobody can log in',
+      'What checks sessions accepts none: the rules or the keys it checks with have changed.',
+    ),
+    'pattern-errors': answer(
+      'Old sessions cause errors and nobody can log in',
+      'The lookup fails rather than misses: what sessions are stored in or checked with does not answer.',
+    ),
   },
   input(config) {
     const told = Object.values(config.incident.symptoms).some((value) => value !== undefined);
@@ -92,5 +130,13 @@ export const symptoms = defineProbe({
     for (const [name, value] of Object.entries(scene.symptoms))
       if (value !== undefined)
         yield { slug: `${name}-${value}` as `login-works`, detail: `the operator says: ${name} = ${value}` };
+    for (const [slug, needed] of Object.entries(patterns))
+      if (Object.entries(needed).every(([name, value]) => scene.symptoms[name as keyof Symptoms] === value))
+        yield {
+          slug: slug as keyof typeof patterns,
+          detail: `the operator says: ${Object.entries(needed)
+            .map(([name, value]) => `${name} = ${value}`)
+            .join(', ')}`,
+        };
   },
 });

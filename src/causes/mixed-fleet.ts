@@ -1,0 +1,25 @@
+import { defineCause } from './cause.ts';
+
+export const mixedFleet = defineCause({
+  id: 'mixed-fleet',
+  title: 'Two builds answer at the same time and disagree',
+  hop: 'app',
+  kind: 'amplifier',
+  story:
+    'During a roll-out, a canary or a half-done rollback, the same user reaches both builds. What one writes the other refuses, and often overwrites, so that a difference which would be harmless alone logs people out again and again.',
+  prior: -4,
+  signals: {
+    'symptoms/oldSessions-mixed': 'weak',
+    'symptoms/onset-ramp': 1,
+  },
+  doNow: [
+    'End the mix: finish or undo the roll-out through the pipeline, at once and completely.',
+    'Meanwhile keep each user on one build (affinity at the balancer).',
+    'Watch the build header over 20 requests: one value only.',
+  ],
+  doNot: ['Do not stop half-way “to look into it”: the mix is the damage.'],
+  prevent: ['Every release must read what its neighbour writes, in both directions.'],
+  confirmWith: [
+    'Replay one session and group by build: --replay URL --samples FILE, replay.instanceHeader in sessdoctor.yaml',
+  ],
+});
