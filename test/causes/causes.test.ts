@@ -87,7 +87,8 @@ describe.each(causes.map((each) => [each.id, each] as const))('%s', (_id, each) 
 
   it('ends its steps with what to watch, and has words for users', () => {
     expect(each.doNow.at(-1)).toMatch(/^Watch /);
-    if (!each.kind) expect(each.doNow.filter((line) => /^Tell users: /.test(line))).toHaveLength(1);
+    const notices = each.doNow.filter((line) => line.startsWith('Tell users: '));
+    expect(notices.length).toBe(each.kind ? Math.min(notices.length, 1) : 1);
   });
 
   it('starts from a sober prior', () => {
@@ -113,16 +114,20 @@ describe('what people report', () => {
   const reported = (each: Cause) =>
     Object.entries(each.signals).filter(([code]) => code.startsWith('symptoms/'));
 
-  it('brings a fitting cause to possible, but never confirms one by itself', () => {
-    for (const each of causes.filter((other) => !other.kind)) {
-      if (each.id === 'deliberate-revocation' || each.id === 'auth-logic-regression') continue;
+  const tellable = causes.filter(
+    (each) => !each.kind && each.id !== 'deliberate-revocation' && each.id !== 'auth-logic-regression',
+  );
+  it.each(tellable.map((each) => [each.id, each] as const))(
+    'brings %s to possible, but never confirms it by itself',
+    (_id, each) => {
       const strongest = Math.max(...reported(each).map(([, weight]) => bits(weight)));
-      if (each.id !== 'browser-policy-change')
-        expect.soft(each.prior + strongest, each.id).toBeGreaterThanOrEqual(-1.5);
-      expect.soft(each.prior + strongest, each.id).toBeLessThan(4.25);
-      expect.soft(strongest, each.id).toBeLessThan(9);
-    }
-  });
+      // What follows a browser release cannot be seen in one night: reports alone leave it unlikely.
+      const least = each.id === 'browser-policy-change' ? -3 : -1.5;
+      expect(each.prior + strongest).toBeGreaterThanOrEqual(least);
+      expect(each.prior + strongest).toBeLessThan(4.25);
+      expect(strongest).toBeLessThan(9);
+    },
+  );
 
   it('lets a deliberate act be known by asking', () => {
     expect(cause('deliberate-revocation').signals).toMatchObject({
@@ -132,9 +137,10 @@ describe('what people report', () => {
   });
 
   it('gives timing alone no strong voice', () => {
-    for (const each of causes)
-      for (const [code, weight] of reported(each))
-        if (code.includes('/onset-')) expect(bits(weight), `${each.id} ${code}`).toBeLessThanOrEqual(3);
+    const loud = causes.flatMap((each) =>
+      reported(each).filter(([code, weight]) => code.includes('/onset-') && bits(weight) > 3),
+    );
+    expect(loud).toEqual([]);
   });
 
   it.each([
@@ -155,7 +161,7 @@ describe('what people report', () => {
   ])('%s points to the causes that it fits', (slug, ids) => {
     for (const id of ids) {
       const weight = cause(id).signals[`symptoms/${slug}` as 'symptoms/pattern-errors'];
-      expect(weight && bits(weight), id).toBeGreaterThanOrEqual(3);
+      expect(weight && bits(weight)).toBeGreaterThanOrEqual(3);
     }
   });
 });
