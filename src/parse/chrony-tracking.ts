@@ -34,12 +34,14 @@ export function parseChronyTracking(text: string): ChronyTracking | undefined {
     return undefined;
   if (stratum === undefined || correction === undefined) return undefined;
   if (rootDelay === undefined || rootDispersion === undefined) return undefined;
-  if (![stratum, correction, rootDelay, rootDispersion].every(Number.isFinite)) return undefined;
+  const correctionMs = correction * 1000;
+  const boundMs = (Math.abs(rootDelay) / 2 + Math.abs(rootDispersion)) * 1000;
+  if (![stratum, correctionMs, boundMs].every(Number.isFinite)) return undefined;
   const local = LOCAL_REFERENCE.test(id);
   return {
     synchronised: !local && leap !== 'Not synchronised' && id !== '00000000',
-    correctionMs: correction * 1000,
-    boundMs: (Math.abs(rootDelay) / 2 + Math.abs(rootDispersion)) * 1000,
+    correctionMs,
+    boundMs,
     stratum,
     source: source.replace(/[^\x21-\x7e]/g, '').slice(0, 100),
     leap: local ? 'Local reference' : leap,
