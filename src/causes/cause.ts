@@ -30,6 +30,8 @@ export interface Cause {
   readonly prior: number;
   /** `amplifier`: makes it worse, never the root cause alone; reported under `contributing`. */
   readonly kind?: 'amplifier';
+  /** It ends by itself, so a healthy probe long after the onset does not clear it. */
+  readonly selfHealing?: true;
   readonly signals: { readonly [C in Code]?: Weight };
   /** Each line one action, most urgent first. */
   readonly doNow: readonly string[];

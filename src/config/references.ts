@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { Secret } from './secret.ts';
 
@@ -19,6 +19,27 @@ export interface ReferenceContext {
   learn(secret: string): void;
   /** Standard input, whole. */
   stdin(): Buffer;
+  /** Why a file or folder cannot be read, in words, or undefined when it can. */
+  unreadable(path: string): string | undefined;
+}
+
+/** Reads nothing; for asking the schema about itself. */
+export const emptyContext: ReferenceContext = {
+  base: '/',
+  env: {},
+  learn: () => {},
+  stdin: () => Buffer.alloc(0),
+  unreadable: () => undefined,
+};
+
+/** Why a file or folder cannot be read, in words, or undefined when it can. Opens nothing. */
+export function unreadable(path: string): string | undefined {
+  try {
+    accessSync(path, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return reason(error);
+  }
 }
 
 /** An absolute path; `~/` is the home folder. */

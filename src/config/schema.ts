@@ -6,7 +6,7 @@
  * @module
  */
 import { z } from 'zod';
-import { readReference, type ReferenceContext, resolvePath } from './references.ts';
+import { emptyContext, readReference, type ReferenceContext, resolvePath } from './references.ts';
 import { Address } from './secret.ts';
 import { parseDuration, parseMoment } from './time.ts';
 
@@ -50,8 +50,13 @@ export function layerSchema(context: LayerContext) {
     });
   const source = text.transform((value, check): Source => {
     if (value === '-') return { kind: 'stdin', shown: 'stdin' };
-    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
-      return { kind: 'file', path: resolvePath(value, context.base), shown: value };
+    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) {
+      const file = resolvePath(value, context.base);
+      const wrong = context.unreadable(file);
+      if (wrong === undefined) return { kind: 'file', path: file, shown: value };
+      check.addIssue(`cannot read ${clip(value)}: ${wrong}`);
+      return z.NEVER;
+    }
     try {
       const found = readAddress(value, NETWORK, context);
       return { kind: 'url', address: found, shown: found.shown };
@@ -60,7 +65,13 @@ export function layerSchema(context: LayerContext) {
       return z.NEVER;
     }
   });
-  const path = text.transform((value) => resolvePath(value, context.base));
+  const path = text.transform((value, check) => {
+    const found = resolvePath(value, context.base);
+    const wrong = context.unreadable(found);
+    if (wrong === undefined) return found;
+    check.addIssue(`cannot read ${clip(value)}: ${wrong}`);
+    return z.NEVER;
+  });
   const reference = text.transform((value, check) => {
     try {
       return readReference(value, context);
@@ -215,7 +226,7 @@ export type Layer = z.output<ReturnType<typeof layerSchema>>;
 
 /** The JSON Schema of the config file, draft 2020-12, for editors. */
 export function configJsonSchema(): object {
-  const schema = layerSchema({ base: '/', env: {}, learn: () => {}, stdin: () => Buffer.alloc(0) });
+  const schema = layerSchema(emptyContext);
   return { title: 'sessdoctor.yaml', ...z.toJSONSchema(schema, { io: 'input' }) };
 }
 
@@ -258,5 +269,5 @@ function message(error: unknown): string {
 }
 
 function clip(value: string): string {
-  return value.length > 40 ? `${value.slice(0, 40)}…` : value;
+  return value.length > 80 ? `${value.slice(0, 80)}…` : value;
 }

@@ -51,6 +51,11 @@ export interface Probe<Id extends string, Input, Seen extends Json, Slug extends
    * throw only for the probe's own bugs. The result is redacted and saved as it is: put no secret in it.
    */
   observe(input: Input, io: Io): Promise<Seen>;
+  /**
+   * The corrected time that every later probe works by, where this probe measures it (only the clock
+   * does): ms to add to the local clock, ± ms.
+   */
+  correction?(seen: Seen): { readonly offsetMs: number; readonly uncertaintyMs: number };
   /** Pure: the same observation and scene give the same facts, in the same order. */
   examine(seen: Seen, scene: Scene): Iterable<Fact<NoInfer<Slug>>>;
 }

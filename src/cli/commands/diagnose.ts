@@ -1,0 +1,175 @@
+/**
+ * `sessdoctor diagnose`: observe, examine, rank, report.
+ *
+ * @module
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config } from '../../config/config.ts';
+import { UsageError } from '../../config/errors.ts';
+import { type Loaded, loadConfig, prepareYaml } from '../../config/load.ts';
+import { nearest } from '../../config/nearest.ts';
+import { configOptions, runOptions } from '../../config/options.ts';
+import { reason } from '../../config/references.ts';
+import { type Evidence, readEvidence, withGivenAnew, writeEvidence } from '../../diagnose/evidence.ts';
+import { exitCode, FAIL_ON, type FailOn } from '../../diagnose/exit-code.ts';
+import { reportOf } from '../../diagnose/report.ts';
+import { type RunRequest, run } from '../../diagnose/run.ts';
+import { openDoors } from '../../io/doors.ts';
+import { createVault, type RedactingVault } from '../../io/vault.ts';
+import { probes } from '../../probes/index.ts';
+import { type AnyProbe, Skip } from '../../probes/probe.ts';
+import { type FormatName, renderers } from '../../render/index.ts';
+import type { Command, Flags, Terminal } from '../command.ts';
+import { checkWritable, listOf, type Output, parseFormats, writeOutput } from '../output.ts';
+import { progressFor } from '../progress.ts';
+import { toolVersion } from '../version.ts';
+
+const EXIT_INTERRUPTED = 130;
+/** An evidence file is bounded by what probes may observe; a larger one is something else. Bytes. */
+const MAX_EVIDENCE = 64 * 1_048_576;
+/** They look at time and at the run itself; a run needs something else to look at. */
+const BESIDE: readonly string[] = ['clock', 'vantage'];
+
+export const command: Command = {
+  args: '',
+  options: [...runOptions, ...configOptions],
+  examples: [
+    'sessdoctor diagnose --redis redis://localhost:6379 --since 03:00',
+    'sessdoctor diagnose --samples old-cookies.txt --secret v2=env:SESSION_SECRET --previous-secret v1=file:old.txt',
+    'sessdoctor diagnose --before prod.har --after https://staging.example.com/login --fail-on possible',
+    'sessdoctor diagnose --config sessdoctor.yaml --format json=report.json --format terminal',
+    'sessdoctor diagnose --from evidence.json --format markdown',
+  ],
+  run: diagnose,
+};
+
+async function diagnose(_args: readonly string[], flags: Flags, terminal: Terminal): Promise<number> {
+  const outputs = parseFormats(listOf(flags['format']), Object.keys(renderers) as FormatName[], 'terminal');
+  const failOn = failOnOf(flags['fail-on']);
+  for (const output of outputs) if (output.file) checkWritable(output.file, '--format', terminal.cwd);
+  const save = typeof flags['save'] === 'string' ? flags['save'] : undefined;
+  if (save) checkWritable(save, '--save', terminal.cwd);
+  const vault = createVault();
+  await prepareYaml();
+  const loaded = loadConfig({
+    flags,
+    env: terminal.env,
+    cwd: terminal.cwd,
+    learn: (secret) => vault.learn(secret),
+  });
+  const evidence =
+    typeof flags['from'] === 'string'
+      ? replay(flags['from'], flags, loaded, terminal)
+      : await observe(loaded.config, flags, vault, terminal);
+  if (save) writeOutput(save, writeEvidence(evidence), '--save', terminal.cwd);
+  return deliver(evidence, outputs, failOn, terminal);
+}
+
+/** Judges, renders and writes; used by `demo` too. Returns the exit code. */
+export async function deliver(
+  evidence: Evidence,
+  outputs: readonly Output<FormatName>[],
+  failOn: FailOn,
+  terminal: Terminal,
+): Promise<number> {
+  const report = reportOf(evidence);
+  for (const output of outputs) {
+    const render = await renderers[output.name]();
+    const toFile = output.file !== undefined;
+    const text = render(report, {
+      width: toFile ? 100 : terminal.width,
+      colorLevel: toFile ? 0 : terminal.colorLevel,
+      failOn,
+    });
+    if (output.file === undefined) await terminal.write(text);
+    else writeOutput(output.file, text, '--format', terminal.cwd);
+  }
+  return terminal.interrupted.aborted ? EXIT_INTERRUPTED : exitCode(report, failOn);
+}
+
+function failOnOf(value: Flags[string]): FailOn {
+  if (value === undefined) return 'likely';
+  const found = FAIL_ON.find((candidate) => candidate === value);
+  if (!found)
+    throw new UsageError(`--fail-on takes ${FAIL_ON.join(', ')}; not "${String(value).slice(0, 40)}"`);
+  return found;
+}
+
+async function observe(
+  config: Config,
+  flags: Flags,
+  vault: RedactingVault,
+  terminal: Terminal,
+): Promise<Evidence> {
+  const only = probeNames(flags['only'], '--only');
+  const skip = probeNames(flags['skip'], '--skip');
+  checkSomethingToLookAt(config, only, skip ?? []);
+  const tool = toolVersion();
+  const request: RunRequest = {
+    config,
+    doors: openDoors(`${tool.name}/${tool.version}`),
+    vault,
+    tool,
+    only,
+    skip,
+    interrupted: terminal.interrupted,
+    observer: await progressFor(terminal),
+  };
+  return run(request);
+}
+
+function probeNames(value: Flags[string], flag: string): readonly string[] | undefined {
+  const names = listOf(value).flatMap((word) => word.split(','));
+  const known = probes.map((probe) => probe.id);
+  for (const name of names) {
+    if (known.some((id) => id === name)) continue;
+    const near = nearest(name, known);
+    throw new UsageError(
+      `${flag}: "${name.slice(0, 40)}" is not a probe${near ? `; did you mean ${near}?` : ''}`,
+      `probes: ${known.join(' ')}`,
+    );
+  }
+  return names.length === 0 ? undefined : names;
+}
+
+function checkSomethingToLookAt(
+  config: Config,
+  only: readonly string[] | undefined,
+  skip: readonly string[],
+): void {
+  if (only?.some((id) => id === 'clock') && !skip.includes('clock')) return;
+  const asked = (probes as readonly AnyProbe[]).filter(
+    (probe) => !BESIDE.includes(probe.id) && !skip.includes(probe.id) && (!only || only.includes(probe.id)),
+  );
+  if (asked.some((probe) => !(probe.input(config) instanceof Skip))) return;
+  const enable = asked.map((probe) => probe.input(config)).find((input) => input instanceof Skip)?.enable;
+  if (only && enable) throw new UsageError(`nothing to look at: --only ${only.join(' ')} needs ${enable}`);
+  throw new UsageError(
+    'nothing to look at. Name at least one target: --redis URL, --samples FILE, --issuer URL, --before/--after FILE, or --config FILE',
+    'sessdoctor init (writes a commented sessdoctor.yaml)  or  sessdoctor demo (a recorded incident)',
+  );
+}
+
+function replay(file: string, flags: Flags, loaded: Loaded, terminal: Terminal): Evidence {
+  const anew = ['incident.since', 'incident.symptoms', 'cookies.names', 'redis.keyPrefix'];
+  for (const row of configOptions)
+    if (flags[row.flag] !== undefined && row.path && !anew.includes(row.path))
+      throw new UsageError(
+        `--${row.flag} cannot be used with --from: an evidence file is examined again, nothing new is looked at`,
+        'with --from only --since, --symptom, --cookie, --key-prefix and --config (incident, thresholds) apply',
+      );
+  return withGivenAnew(loadEvidence(resolve(terminal.cwd, file), file), loaded.config, loaded.given);
+}
+
+/** Reads an evidence file from disk. Throws UsageError. */
+export function loadEvidence(path: string, shown: string): Evidence {
+  let text: string;
+  try {
+    if (statSync(path).size > MAX_EVIDENCE) throw new Error('larger than 64 MiB');
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--from: cannot read ${shown}: ${reason(error)}`);
+  }
+  return readEvidence(text, shown);
+}

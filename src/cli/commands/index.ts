@@ -1,0 +1,21 @@
+/**
+ * The list of subcommands. One line each; the module is loaded when the command is typed.
+ *
+ * @module
+ */
+import type { CommandRow } from '../command.ts';
+
+export const commands: readonly CommandRow[] = [
+  {
+    name: 'diagnose',
+    summary: 'walk the session path and rank root causes',
+    load: () => import('./diagnose.ts'),
+  },
+  { name: 'init', summary: 'write a commented sessdoctor.yaml', load: () => import('./init.ts') },
+  { name: 'demo', summary: 'diagnose a recorded incident', load: () => import('./demo.ts') },
+  {
+    name: 'completion',
+    summary: 'print a completion script for bash, zsh or fish',
+    load: () => import('./completion.ts'),
+  },
+];

@@ -1,0 +1,71 @@
+/**
+ * `--format NAME[=FILE]`: where each rendering of the report goes.
+ *
+ * @module
+ */
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { UsageError } from '../config/errors.ts';
+import { nearest } from '../config/nearest.ts';
+import { reason } from '../config/references.ts';
+
+/** One rendering: its format and the file it goes to, or undefined for stdout. */
+export interface Output<Name extends string> {
+  readonly name: Name;
+  readonly file: string | undefined;
+}
+
+/** Reads the words of `--format`; `terminal` on stdout when there are none. */
+export function parseFormats<Name extends string>(
+  words: readonly string[],
+  known: readonly Name[],
+  fallback: Name,
+): Output<Name>[] {
+  const outputs = words.map((word): Output<Name> => {
+    const at = word.indexOf('=');
+    const name = at < 0 ? word : word.slice(0, at);
+    const found = known.find((candidate) => candidate === name);
+    if (!found) {
+      const near = nearest(name, known);
+      throw new UsageError(
+        `--format: "${name.slice(0, 40)}" is not a format${near ? `; did you mean ${near}?` : ''}`,
+        `known formats: ${known.join(' ')}`,
+      );
+    }
+    const file = at < 0 ? undefined : word.slice(at + 1);
+    if (file === '') throw new UsageError(`--format ${name}= names no file`);
+    return { name: found, file };
+  });
+  if (outputs.filter((output) => output.file === undefined).length > 1)
+    throw new UsageError(
+      'only one --format may go to stdout',
+      'give the others a file: --format json=report.json',
+    );
+  return outputs.length === 0 ? [{ name: fallback, file: undefined }] : outputs;
+}
+
+/** Fails early when a file could not be written later: after a minute of probing it would be too late. */
+export function checkWritable(file: string, flag: string, cwd: string): void {
+  const path = resolve(cwd, file);
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`${flag}: cannot write ${file}: ${reason(error)}`);
+  }
+}
+
+/** Writes a file that only its owner can read: reports name hosts and tables. */
+export function writeOutput(file: string, text: string, flag: string, cwd: string): void {
+  try {
+    writeFileSync(resolve(cwd, file), text, { mode: 0o600 });
+  } catch (error) {
+    throw new UsageError(`${flag}: cannot write ${file}: ${reason(error)}`);
+  }
+}
+
+/** The words of a flag that takes several. */
+export function listOf(value: string | readonly string[] | true | undefined): readonly string[] {
+  if (value === undefined || value === true) return [];
+  return typeof value === 'string' ? [value] : value;
+}

@@ -1,0 +1,97 @@
+/**
+ * Observations → outcomes: every probe's pure half, run over an evidence file in sequence.
+ *
+ * @module
+ */
+import type { Fact, Finding, FindingDoc, Json, Outcome } from '../model.ts';
+import { probes } from '../probes/index.ts';
+import type { AnyProbe, Scene } from '../probes/probe.ts';
+import { changesOf, type Evidence, type Observation } from './evidence.ts';
+
+/** No run needs more; a probe that says more has met something hostile. */
+const MOST_FINDINGS = 500;
+
+/** Every outcome of an evidence file, in the order of its observations. */
+export function examineAll(evidence: Evidence): Outcome[] {
+  const outcomes: Outcome[] = [];
+  for (const observation of observationsOf(evidence))
+    outcomes.push(examineOne(observation, evidence, outcomes));
+  return outcomes;
+}
+
+/** One outcome, given those before it. A probe that throws here has a bug: that is `failed`, not a crash. */
+export function examineOne(
+  observation: Observation,
+  evidence: Evidence,
+  earlier: readonly Outcome[],
+): Outcome {
+  if (observation.status !== 'ran') return observation;
+  const probe: AnyProbe | undefined = probes.find((candidate) => candidate.id === observation.probe);
+  const { durationMs } = observation;
+  const failed = (reason: string): Outcome => ({
+    probe: observation.probe,
+    status: 'failed',
+    durationMs,
+    reason,
+  });
+  if (!probe) return failed('the evidence holds a probe that this version does not know');
+  try {
+    const findings: Finding[] = [];
+    for (const fact of probe.examine(observation.seen, sceneOf(evidence, earlier))) {
+      findings.push(toFinding(probe, fact));
+      if (findings.length >= MOST_FINDINGS) break;
+    }
+    return { probe: probe.id, status: 'ran', durationMs, findings };
+  } catch (error) {
+    return failed(
+      `its observation could not be examined: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** Symptoms need no I/O, so those given anew take their place although the file's run had none. */
+function observationsOf(evidence: Evidence): readonly Observation[] {
+  const told = Object.values(evidence.incident.symptoms).some((value) => value !== undefined);
+  return evidence.observations.map((observation) =>
+    observation.probe === 'symptoms' && observation.status === 'skipped' && told
+      ? { probe: 'symptoms', status: 'ran', durationMs: 0, seen: {} }
+      : observation,
+  );
+}
+
+function sceneOf(evidence: Evidence, earlier: readonly Outcome[]): Scene {
+  const { incident } = evidence;
+  return {
+    now: Date.parse(evidence.startedAt),
+    uncertaintyMs: evidence.uncertaintyMs ?? Number.POSITIVE_INFINITY,
+    since: incident.since === null ? null : Date.parse(incident.since),
+    changes: changesOf(incident),
+    symptoms: incident.symptoms,
+    settings: evidence.settings,
+    findings: earlier.flatMap((outcome) => (outcome.status === 'ran' ? outcome.findings : [])),
+    seen<S extends Json>(probe: { readonly id: string }): S | undefined {
+      const found = evidence.observations.find((candidate) => candidate.probe === probe.id);
+      return found?.status === 'ran' ? (found.seen as S) : undefined;
+    },
+  };
+}
+
+function toFinding(probe: AnyProbe, fact: Fact): Finding {
+  const doc: FindingDoc | undefined = probe.findings[fact.slug];
+  if (!doc) throw new Error(`${probe.id} says ${fact.slug}, which its catalogue does not hold`);
+  return {
+    code: `${probe.id}/${fact.slug}`,
+    level: doc.level,
+    title: doc.title,
+    detail: fact.detail,
+    ...(fact.subject !== undefined && { subject: fact.subject }),
+    ...(fact.at !== undefined && Number.isFinite(fact.at) && { at: isoOf(fact.at) }),
+    ...(fact.data !== undefined && { data: fact.data }),
+    ...(doc.blind && { blind: true as const }),
+  };
+}
+
+/** Hostile servers date things in the year 300,000; four-digit years end before. */
+function isoOf(at: number): string {
+  return new Date(Math.min(Math.max(at, -62_135_596_800_000), 253_402_300_799_000)).toISOString();
+}

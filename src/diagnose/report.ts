@@ -1,0 +1,123 @@
+/**
+ * Evidence → report. Pure: the same evidence gives the same report, byte for byte.
+ *
+ * @module
+ */
+import type { Cause } from '../causes/cause.ts';
+import { causes } from '../causes/index.ts';
+import type { Finding, FindingDoc, Outcome, RankedCause, Report, ReportStatus } from '../model.ts';
+import { probes } from '../probes/index.ts';
+import type { AnyProbe } from '../probes/probe.ts';
+import type { Evidence } from './evidence.ts';
+import { examineAll } from './examine.ts';
+import { notLookedAt } from './exit-code.ts';
+import { nextQuestion } from './next.ts';
+import { probeOf, rank, reaches, type VotingTime } from './rank.ts';
+
+/** A host's own clock may be this far off before anybody measured it. ms */
+const UNCHECKED_CLOCK = 60_000;
+
+/** Examines, ranks and sums up. `catalogue` is all causes; tests hand in their own. */
+export function reportOf(evidence: Evidence, catalogue: readonly Cause[] = causes): Report {
+  const outcomes = examineAll(evidence);
+  const ranked = (kind: Cause['kind']): RankedCause[] =>
+    rank(
+      catalogue.filter((cause) => cause.kind === kind),
+      outcomes,
+      votingTime(evidence),
+      isWeakness,
+    );
+  const main = ranked(undefined);
+  const contributing = ranked('amplifier').filter((amplifier) => reaches(amplifier.verdict, 'possible'));
+  const findings = outcomes.flatMap((outcome) => (outcome.status === 'ran' ? outcome.findings : []));
+  const weaknesses = findings.filter((finding) => isWeakness(finding.code));
+  const status = statusOf(main, outcomes);
+  return {
+    schema: 'sessdoctor.report/1',
+    tool: evidence.tool,
+    startedAt: evidence.startedAt,
+    durationMs: evidence.durationMs,
+    since: evidence.incident.since,
+    status,
+    summary: summaryOf(status, main, weaknesses, outcomes),
+    causes: main,
+    contributing: contributing.map((cause, index) => ({ ...cause, rank: index + 1 })),
+    weaknesses,
+    unexplained: unexplained(findings, [...main, ...contributing]),
+    next: status === 'clear' ? null : nextQuestion(catalogue, main, outcomes),
+    probes: outcomes,
+    redactions: evidence.redactions,
+  };
+}
+
+function votingTime(evidence: Evidence): VotingTime {
+  const { since, sinceSlackMs, symptoms } = evidence.incident;
+  return {
+    since: since === null ? null : Date.parse(since),
+    slackMs: sinceSlackMs + (evidence.uncertaintyMs ?? UNCHECKED_CLOCK),
+    now: Date.parse(evidence.startedAt),
+    healed: symptoms.onset === 'healed',
+  };
+}
+
+function isWeakness(code: string): boolean {
+  const probe: AnyProbe | undefined = probes.find((candidate) => candidate.id === probeOf(code));
+  const doc: FindingDoc | undefined = probe?.findings[code.slice(code.indexOf('/') + 1)];
+  return doc?.weakness === true;
+}
+
+function statusOf(ranked: readonly RankedCause[], outcomes: readonly Outcome[]): ReportStatus {
+  if (ranked.some((cause) => reaches(cause.verdict, 'likely'))) return 'diagnosed';
+  // When nothing could be reached from here, what is merely possible is about this host, not the site.
+  const cutOff = outcomes.some(
+    (outcome) =>
+      outcome.status === 'ran' && outcome.findings.some(({ code }) => code === 'vantage/host-cut-off'),
+  );
+  if (cutOff) return 'incomplete';
+  if (ranked.some((cause) => reaches(cause.verdict, 'possible'))) return 'inconclusive';
+  const looked = outcomes.some((outcome) => outcome.status === 'ran');
+  return !looked || outcomes.some(notLookedAt) ? 'incomplete' : 'clear';
+}
+
+/** Warnings that no cause of some standing accounts for: the ranking may be missing something. */
+function unexplained(findings: readonly Finding[], ranked: readonly RankedCause[]): string[] {
+  const explained = new Set(
+    ranked
+      .filter((cause) => reaches(cause.verdict, 'possible'))
+      .flatMap((cause) => cause.for.map((vote) => vote.code)),
+  );
+  const standing = findings.filter(
+    (finding) =>
+      (finding.level === 'critical' || finding.level === 'warning') &&
+      !finding.blind &&
+      !isWeakness(finding.code) &&
+      !explained.has(finding.code),
+  );
+  return [...new Set(standing.map((finding) => finding.code))];
+}
+
+function summaryOf(
+  status: ReportStatus,
+  ranked: readonly RankedCause[],
+  weaknesses: readonly Finding[],
+  outcomes: readonly Outcome[],
+): string {
+  const top = ranked[0];
+  const percent = top ? `${Math.round(top.confidence * 100)} %` : '';
+  const others = ranked.slice(1).filter((cause) => reaches(cause.verdict, 'likely')).length;
+  if (status === 'diagnosed' && top) {
+    const more = others === 0 ? '' : ` ${others} more cause${others === 1 ? ' is' : 's are'} likely too.`;
+    return `${top.verdict === 'confirmed' ? 'Confirmed' : 'Most likely'}: ${top.title} (${percent}).${more}`;
+  }
+  if (status === 'inconclusive' && top)
+    return `No cause is likely yet; the best candidate is possible only: ${top.title} (${percent}).`;
+  const blind = outcomes.filter(notLookedAt).map((outcome) => outcome.probe);
+  if (status === 'incomplete')
+    return blind.length === 0
+      ? 'Nothing was looked at, so nothing can be said.'
+      : `Nothing was found, but ${blind.join(', ')} could not be looked at from this host.`;
+  const risky = weaknesses.length;
+  return risky === 0
+    ? 'Nothing found: everything that was looked at speaks against a mass logout.'
+    : `Nothing found that logs people out; ${risky} weakness${risky === 1 ? '' : 'es'} to mend in daylight.`;
+}

@@ -1,0 +1,21 @@
+/**
+ * The real doors, opened lazily: no client library is loaded before its first use.
+ *
+ * @module
+ */
+import { filesDoor } from './files.ts';
+import type { Io } from './io.ts';
+
+const closed = (name: string) => async (): Promise<never> => {
+  throw new Error(`the ${name} door is not built in`);
+};
+
+/** Everything a run needs of the world. `agent` is the User-Agent that targets see in their logs. */
+export function openDoors(agent: string): Pick<Io, 'files' | 'http' | 'ntp' | 'redis'> {
+  return {
+    files: filesDoor(),
+    http: { request: closed(`http (${agent})`) },
+    ntp: { query: closed('ntp'), tracking: closed('ntp') },
+    redis: { connect: closed('redis') },
+  };
+}
