@@ -52,7 +52,7 @@ export function processTerminal(noColor: boolean): Terminal {
     width: columns(stdout.columns, env['COLUMNS']),
     colorLevel: colorLevel(stdout, env, noColor),
     noteColorLevel: colorLevel(stderr, env, noColor),
-    interactive: stderr.isTTY === true && env['TERM'] !== 'dumb' && env['CI'] === undefined,
+    interactive: stderr.isTTY && env['TERM'] !== 'dumb' && env['CI'] === undefined,
     env,
     cwd: process.cwd(),
     interrupted: controller.signal,

@@ -44,7 +44,7 @@ export function loadConfig(request: LoadRequest): Loaded {
   const context = (base: string): LayerContext => ({
     base,
     env: request.env,
-    learn: request.learn,
+    learn: (secret) => request.learn(secret),
     stdin: () => (stdin ??= readFileSync(0)),
     unreadable,
   });
@@ -209,7 +209,7 @@ function innermost(issue: Issue): Issue {
     branches.find((found) => found.code === 'custom') ??
     branches.sort((a, b) => b.path.length - a.path.length)[0];
   if (!best) return issue;
-  return innermost({ ...best, path: [...issue.path, ...best.path] } as Issue);
+  return innermost({ ...best, path: [...issue.path, ...best.path] });
 }
 
 function describe(issue: Issue, where: Where, isFile: boolean): string {

@@ -69,11 +69,16 @@ function sceneOf(evidence: Evidence, earlier: readonly Outcome[]): Scene {
     symptoms: incident.symptoms,
     settings: evidence.settings,
     findings: earlier.flatMap((outcome) => (outcome.status === 'ran' ? outcome.findings : [])),
-    seen<S extends Json>(probe: { readonly id: string }): S | undefined {
-      const found = evidence.observations.find((candidate) => candidate.probe === probe.id);
-      return found?.status === 'ran' ? (found.seen as S) : undefined;
-    },
+    seen: seenIn(evidence),
   };
+}
+
+/** The typed look-back: an observation is of its probe's type because the runner stored it under its id. */
+function seenIn(evidence: Evidence): Scene['seen'] {
+  return ((probe: { readonly id: string }): Json | undefined => {
+    const found = evidence.observations.find((candidate) => candidate.probe === probe.id);
+    return found?.status === 'ran' ? found.seen : undefined;
+  }) as Scene['seen'];
 }
 
 function toFinding(probe: AnyProbe, fact: Fact): Finding {
