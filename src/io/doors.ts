@@ -5,6 +5,7 @@
  */
 import { filesDoor } from './files.ts';
 import type { Io } from './io.ts';
+import { ntpDoor } from './ntp.ts';
 
 const closed = (name: string) => async (): Promise<never> => {
   throw new Error(`the ${name} door is not built in`);
@@ -15,7 +16,7 @@ export function openDoors(agent: string): Pick<Io, 'files' | 'http' | 'ntp' | 'r
   return {
     files: filesDoor(),
     http: { request: closed(`http (${agent})`) },
-    ntp: { query: closed('ntp'), tracking: closed('ntp') },
+    ntp: ntpDoor(),
     redis: { connect: closed('redis') },
   };
 }
