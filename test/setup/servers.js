@@ -7,6 +7,7 @@ const servers = {
   'redis-server': 'redis-server',
   chrony: 'chronyd',
   faketime: 'faketime',
+  openssl: 'openssl',
 };
 
 const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', '/sbin'];

@@ -1,0 +1,48 @@
+/**
+ * What is known of one exchange at any moment, so that an abort in any phase can still be told in full.
+ *
+ * @module
+ */
+import type { Socket } from 'node:net';
+import type { HttpHead, HttpPhase, HttpTimings, TlsSeen } from '../http.ts';
+
+type Span = 'dnsMs' | 'tcpMs' | 'proxyMs' | 'tlsMs' | 'firstByteMs';
+
+/** Mutable on purpose: every phase writes what it learnt, the outcome reads it. */
+export class Progress {
+  /** `host:port` of the URL: the only part of it that messages name. */
+  readonly target: string;
+  readonly hostname: string;
+  phase: HttpPhase = 'dns';
+  socket: Socket | null = null;
+  remoteAddress: string | null = null;
+  via: string | null = null;
+  tls: TlsSeen | null = null;
+  head: HttpHead | null = null;
+  bodyBytes = 0;
+  sentAt = 0;
+  answeredAt = 0;
+  readonly #began = performance.now();
+  readonly #spans: { [S in Span]?: number } = {};
+
+  constructor(url: URL) {
+    this.hostname = url.hostname.replace(/^\[|\]$/g, '');
+    this.target = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
+  }
+
+  /** Starts measuring a span; the returned function ends it. */
+  measure(span: Span): () => void {
+    const began = performance.now();
+    return () => {
+      this.#spans[span] = round(performance.now() - began);
+    };
+  }
+
+  timings(): HttpTimings {
+    return { ...this.#spans, totalMs: round(performance.now() - this.#began) };
+  }
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
