@@ -64,23 +64,13 @@ function issueIn(folder: string, options: IssueOptions): Issued {
     writeFileSync(path('by.key'), signer.key);
   }
   const stamp = (date: Date) => `${date.toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`;
-  openssl(
-    ...[
-      'ca',
-      '-batch',
-      '-notext',
-      '-config',
-      path('ca.cnf'),
-      '-extensions',
-      'ext',
-      '-in',
-      path('request.pem'),
-    ],
-    ...(signer
-      ? ['-cert', path('by.pem'), '-keyfile', path('by.key')]
-      : ['-selfsign', '-keyfile', path('key.pem')]),
-    ...['-startdate', stamp(options.from ?? new Date(Date.now() - DAY))],
-    ...['-enddate', stamp(options.to ?? new Date(Date.now() + 30 * DAY)), '-out', path('cert.pem')],
-  );
+  const signing = signer
+    ? ['-cert', path('by.pem'), '-keyfile', path('by.key')]
+    : ['-selfsign', '-keyfile', path('key.pem')];
+  const from = stamp(options.from ?? new Date(Date.now() - DAY));
+  const to = stamp(options.to ?? new Date(Date.now() + 30 * DAY));
+  const dates = ['-startdate', from, '-enddate', to];
+  const files = ['-config', path('ca.cnf'), '-in', path('request.pem'), '-out', path('cert.pem')];
+  openssl('ca', '-batch', '-notext', '-extensions', 'ext', ...files, ...signing, ...dates);
   return { cert: readFileSync(path('cert.pem'), 'utf8'), key };
 }

@@ -62,7 +62,7 @@ test('a good chain: protocol, names and dates are read, phases measured', async 
     selfSigned: false,
   });
   for (const phase of ['dnsMs', 'tcpMs', 'tlsMs', 'firstByteMs'] as const)
-    expect(answer.timings[phase], phase).toBeGreaterThanOrEqual(0);
+    expect(answer.timings[phase]).toBeGreaterThanOrEqual(0);
 });
 
 const broken: readonly [string, string, () => ServerOptions][] = [
