@@ -30,7 +30,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
       else program.parse(words, { from: 'user' });
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
-      if (error.exitCode !== 0) return usage(error.message, 'sessdoctor --help', terminal);
+      if (error.exitCode !== 0) return usage(error.message, 'sessdoctor --help lists the commands', terminal);
     }
     if (words.length === 0) {
       terminal.note(shown);
@@ -48,7 +48,8 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     else program.outputHelp();
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) return usage(error.message, `sessdoctor ${row.name} --help`, terminal);
+    if (error.exitCode !== 0)
+      return usage(error.message, `sessdoctor ${row.name} --help lists the flags`, terminal);
   }
   if (shown !== '') {
     await terminal.write(shown);
@@ -65,14 +66,14 @@ function unknownCommand(name: string, terminal: Terminal): number {
   );
   return usage(
     `unknown command '${name.slice(0, 60)}'`,
-    near ? `sessdoctor ${near}` : 'sessdoctor --help',
+    near ? `did you mean sessdoctor ${near}?` : 'sessdoctor --help lists the commands',
     terminal,
   );
 }
 
 function usage(message: string, hint: string | undefined, terminal: Terminal): number {
   terminal.note(`sessdoctor: ${message.replace(/^error: /, '')}`);
-  if (hint) terminal.note(`  try: ${hint}`);
+  if (hint) terminal.note(`  ${hint}`);
   return EXIT_USAGE;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../config/errors.ts';
 import { nearest } from '../config/nearest.ts';
@@ -49,6 +49,7 @@ export function checkWritable(file: string, flag: string, cwd: string): void {
   const path = resolve(cwd, file);
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
+    if (!existsSync(dirname(path))) throw new Error('no such folder');
     accessSync(dirname(path), constants.W_OK);
   } catch (error) {
     throw new UsageError(`${flag}: cannot write ${file}: ${reason(error)}`);

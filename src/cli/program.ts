@@ -48,9 +48,12 @@ export function commandProgram(row: CommandRow, command: Command): Program {
 }
 
 function toOption(row: OptionRow): Option {
-  const value = row.shape === 'many' || row.shape === 'pairs' ? `<${row.value}...>` : `<${row.value}>`;
-  const short = row.flag === 'output' ? '-o, ' : '';
-  return new Option(`${short}--${row.flag}${row.shape === 'switch' ? '' : ` ${value}`}`, row.help);
+  const several = row.shape === 'many' || row.shape === 'pairs';
+  const value = row.shape === 'switch' ? '' : ` <${row.value}${several ? '...' : ''}>`;
+  const option = new Option(`${row.flag === 'output' ? '-o, ' : ''}--${row.flag}${value}`, row.help);
+  // commander sees the dots only after a letter, and some placeholders end in a bracket.
+  option.variadic = several;
+  return option;
 }
 
 /** Reads the parsed program: flags by their long name; words that a greedy flag swallowed given back. */

@@ -170,7 +170,8 @@ function pairs(row: OptionRow, value: unknown): Raw {
 }
 
 function hintFor(row: OptionRow): string | undefined {
-  if (row.flag.endsWith('secret')) return `--${row.flag} v1=env:SESSION_SECRET  or  v1=file:secret.txt`;
+  if (row.flag.endsWith('secret'))
+    return `for example --${row.flag} v1=env:SESSION_SECRET or --${row.flag} v1=file:secret.txt`;
   return undefined;
 }
 
@@ -204,12 +205,12 @@ type Issue = z.core.$ZodIssue;
 /** A union (one value or a list) reports every branch; the branch that got deepest is the one that was meant. */
 function innermost(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue;
-  const branches = issue.errors.map((branch) => branch[0]).filter((found) => found !== undefined);
+  const branches = issue.errors.flatMap((branch) => branch.slice(0, 1).map(innermost));
   const best =
     branches.find((found) => found.code === 'custom') ??
     branches.sort((a, b) => b.path.length - a.path.length)[0];
   if (!best) return issue;
-  return innermost({ ...best, path: [...issue.path, ...best.path] });
+  return { ...best, path: [...issue.path, ...best.path] };
 }
 
 function describe(issue: Issue, where: Where, isFile: boolean): string {
@@ -222,7 +223,19 @@ function describe(issue: Issue, where: Where, isFile: boolean): string {
     return `${place}: "${key.slice(0, 60)}" is not ${parent}${near ? `; did you mean "${near}"?` : `; known: ${keysAt(issue.path).join(', ')}`}`;
   }
   const place = where(issue.path, false);
-  return isFile ? `${place}: ${dotted}: ${issue.message}` : `${place}: ${issue.message}`;
+  return `${place}: ${isFile ? `${dotted}: ` : ''}${wordsOf(issue)}`;
+}
+
+function wordsOf(issue: Issue): string {
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_type') {
+    const expected =
+      issue.expected === 'object' || issue.expected === 'record' ? 'keys and values' : issue.expected;
+    return issue.message.startsWith('Invalid input')
+      ? `must be ${expected === 'string' ? 'text' : `of type ${expected}`}`
+      : issue.message;
+  }
+  return issue.message;
 }
 
 /** The known keys of a section, read from the schema itself. */

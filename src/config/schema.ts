@@ -26,12 +26,14 @@ const DATABASE = ['postgres:', 'postgresql:', 'mysql:', 'mariadb:', 'sqlite:'];
 /** The schema of one layer. Every key is optional; defaults come after the layers are merged. */
 export function layerSchema(context: LayerContext) {
   const text = z.string().min(1, 'must not be empty');
-  const duration = text.transform((value, check) => {
-    const ms = parseDuration(value);
-    if (ms !== undefined) return ms;
-    check.addIssue(`"${clip(value)}" is not a DURATION; write 500ms, 10s, 2m, 1h or 30d`);
-    return z.NEVER;
-  });
+  const duration = z
+    .string('a DURATION needs its unit: 500ms, 10s, 2m, 1h or 30d')
+    .transform((value, check) => {
+      const ms = parseDuration(value);
+      if (ms !== undefined) return ms;
+      check.addIssue(`"${clip(value)}" is not a DURATION; write 500ms, 10s, 2m, 1h or 30d`);
+      return z.NEVER;
+    });
   const positive = duration.refine((ms) => ms > 0, 'must be longer than 0');
   const moment = text.transform((value, check) => {
     const parsed = parseMoment(value);

@@ -4,6 +4,7 @@
  * @module
  */
 import { filesDoor } from './files.ts';
+import { httpDoor } from './http.ts';
 import type { Io } from './io.ts';
 import { ntpDoor } from './ntp.ts';
 
@@ -15,7 +16,7 @@ const closed = (name: string) => async (): Promise<never> => {
 export function openDoors(agent: string): Pick<Io, 'files' | 'http' | 'ntp' | 'redis'> {
   return {
     files: filesDoor(),
-    http: { request: closed(`http (${agent})`) },
+    http: httpDoor(agent),
     ntp: ntpDoor(),
     redis: { connect: closed('redis') },
   };

@@ -25,7 +25,11 @@ const folder = new URL('../../../fixtures/incidents/', import.meta.url);
 export const command: Command = {
   args: '[incident]',
   options: [{ flag: 'list', shape: 'switch', help: 'name the recorded incidents' }, optionRow('format')],
-  examples: ['sessdoctor demo', 'sessdoctor demo --list', 'sessdoctor demo redis-flushed --format markdown'],
+  examples: [
+    'sessdoctor demo',
+    'sessdoctor demo --list names them',
+    'sessdoctor demo redis-flushed --format markdown',
+  ],
   run: demo,
 };
 
@@ -47,7 +51,7 @@ async function demo(args: readonly string[], flags: Flags, terminal: Terminal): 
     );
     throw new UsageError(
       `no recorded incident "${name.slice(0, 40)}"${near ? `; did you mean ${near}?` : ''}`,
-      'sessdoctor demo --list',
+      'sessdoctor demo --list names them',
     );
   }
   const outputs = parseFormats(listOf(flags['format']), Object.keys(renderers) as FormatName[], 'terminal');

@@ -147,7 +147,7 @@ function checkSomethingToLookAt(
   if (only && enable) throw new UsageError(`nothing to look at: --only ${only.join(' ')} needs ${enable}`);
   throw new UsageError(
     'nothing to look at. Name at least one target: --redis URL, --samples FILE, --issuer URL, --before/--after FILE, or --config FILE',
-    'sessdoctor init (writes a commented sessdoctor.yaml)  or  sessdoctor demo (a recorded incident)',
+    'sessdoctor init writes a commented sessdoctor.yaml; sessdoctor demo shows a recorded incident',
   );
 }
 

@@ -38,7 +38,10 @@ async function init(_args: readonly string[], flags: Flags, terminal: Terminal):
   }
   const path = resolve(terminal.cwd, file);
   if (existsSync(path) && !flags['force'])
-    throw new UsageError(`${file} exists already; nothing was written`, 'sessdoctor init --force');
+    throw new UsageError(
+      `${file} exists already; nothing was written`,
+      'sessdoctor init --force overwrites it',
+    );
   try {
     writeFileSync(path, STARTER, { mode: 0o600 });
   } catch (error) {
