@@ -12,11 +12,11 @@ const closed = (name: string) => async (): Promise<never> => {
   throw new Error(`the ${name} door is not built in`);
 };
 
-/** Everything a run needs of the world. `agent` is the User-Agent that targets see in their logs. */
-export function openDoors(agent: string): Pick<Io, 'files' | 'http' | 'ntp' | 'redis'> {
+/** Everything a run needs of the world. */
+export function openDoors(): Pick<Io, 'files' | 'http' | 'ntp' | 'redis'> {
   return {
     files: filesDoor(),
-    http: httpDoor(agent),
+    http: httpDoor(),
     ntp: ntpDoor(),
     redis: { connect: closed('redis') },
   };

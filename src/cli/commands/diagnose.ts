@@ -108,7 +108,7 @@ async function observe(
   const tool = toolVersion();
   const request: RunRequest = {
     config,
-    doors: openDoors(`${tool.name}/${tool.version}`),
+    doors: openDoors(),
     vault,
     tool,
     only,
