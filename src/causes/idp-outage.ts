@@ -6,6 +6,7 @@ export const idpOutage = defineCause({
   hop: 'provider',
   story:
     'Login, refresh or introspection needs the provider, and it refuses, times out or returns errors; 401, 404 and 429 can be an outage too. Sessions that the app can check by itself go on until their tokens run out, then they fall one by one. It ends by itself, often before it is understood.',
+  selfHealing: true,
   prior: -3,
   signals: {
     'symptoms/pattern-new-refused': 4,

@@ -6,6 +6,7 @@ export const jwksStaleOrThrottled = defineCause({
   hop: 'provider',
   story:
     'The provider signs with a new key, and an edge cache, a client cache or a rate limit keeps verifiers on the old key set. Tokens from before still verify; every new login is refused. It heals when the cache runs out, which is why it is often gone before anybody has looked.',
+  selfHealing: true,
   prior: -4,
   signals: {
     'symptoms/pattern-new-refused': 4,
@@ -14,8 +15,6 @@ export const jwksStaleOrThrottled = defineCause({
     'symptoms/oldSessions-rejected': 'against',
     'symptoms/login-works': 'against',
     'symptoms/login-private-window-only': 'against',
-    'credentials/new-kid-not-in-jwks': 'strong',
-    'credentials/kid-not-in-jwks': 'against',
   },
   doNow: [
     'Purge the JWKS path at the edge and compare the kids there with the origin.',

@@ -6,6 +6,7 @@ export const replicaLag = defineCause({
   hop: 'store',
   story:
     'A login writes the session to the primary and the next request reads it from a replica that is a moment behind. The user is sent back to the login although the same request would pass two seconds later. Established sessions are fine. A few hundredths of a second of lag are enough.',
+  selfHealing: true,
   prior: -4.5,
   signals: {
     'symptoms/pattern-fresh-dies': 4,

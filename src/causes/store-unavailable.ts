@@ -6,6 +6,7 @@ export const storeUnavailable = defineCause({
   hop: 'store',
   story:
     'The lookup fails with an error instead of a clean “not found”: out of memory with noeviction, no quorum, a failover, a lock, a changed password, no endpoints. The app takes the error for “no session” and sends people to the login, which fails as well. The sessions are still there and come back with the store, unless somebody clears the cookies first.',
+  selfHealing: true,
   prior: -3,
   signals: {
     'symptoms/pattern-errors': 5,

@@ -7,6 +7,7 @@ const servers = {
   'redis-server': 'redis-server',
   chrony: 'chronyd',
   faketime: 'faketime',
+  'libxml2-utils': 'xmllint',
   openssl: 'openssl',
 };
 

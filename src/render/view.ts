@@ -1,0 +1,94 @@
+/**
+ * What every format shows of a report, and how figures are written. No layout here.
+ *
+ * @module
+ */
+import { notLookedAt } from '../diagnose/exit-code.ts';
+import { reaches } from '../diagnose/rank.ts';
+import type { Finding, RankedCause, Report, Verdict } from '../model.ts';
+
+/** The causes of a report by what is to be said about them. */
+export interface Standing {
+  /** The first cause, when it is at least possible. */
+  readonly top: RankedCause | undefined;
+  /** Further causes that are at least possible. */
+  readonly others: readonly RankedCause[];
+  readonly unlikely: readonly RankedCause[];
+  readonly ruledOut: readonly RankedCause[];
+  readonly untested: readonly RankedCause[];
+}
+
+/** Sorts the ranked causes into what is said about them. */
+export function standing(report: Report): Standing {
+  const at = (verdict: Verdict) => report.causes.filter((cause) => cause.verdict === verdict);
+  const [top, ...others] = report.causes.filter((cause) => reaches(cause.verdict, 'possible'));
+  return { top, others, unlikely: at('unlikely'), ruledOut: at('ruled-out'), untested: at('untested') };
+}
+
+/** `97 %`; never 100 or 0, since nothing is that sure. */
+export function percent(confidence: number): string {
+  return `${Math.min(99, Math.max(1, Math.round(confidence * 100)))} %`;
+}
+
+/** Bits with their sign: `+9`, `-3`, `+2.5`. */
+export function signed(bits: number): string {
+  const rounded = Math.round(bits * 10) / 10;
+  return `${rounded < 0 ? '-' : '+'}${Math.abs(rounded)}`;
+}
+
+/** `2026-11-21 03:12:05 UTC`. */
+export function utc(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
+/** `14 min`, `2 h 5 min`, `3 days`: how long, roughly. `ms` may be negative; the sign is dropped. */
+export function span(ms: number): string {
+  const seconds = Math.round(Math.abs(ms) / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${Math.round(hours / 24)} days`;
+}
+
+/** All findings of a report, in sequence. */
+export function findingsOf(report: Report): readonly Finding[] {
+  return report.probes.flatMap((outcome) => (outcome.status === 'ran' ? outcome.findings : []));
+}
+
+/** The finding behind a vote: the same code and, where a probe said it several times, the same detail. */
+export function findingOf(
+  report: Report,
+  vote: { readonly code: string; readonly detail: string },
+): Finding | undefined {
+  const same = findingsOf(report).filter((finding) => finding.code === vote.code);
+  return same.find((finding) => finding.detail === vote.detail) ?? same[0];
+}
+
+/** A probe that did not look, or could not, and what would change that. */
+export interface Unseen {
+  readonly probe: string;
+  readonly reason: string;
+  readonly enable: string | undefined;
+}
+
+/** Probes that were skipped, failed, or found their target out of reach. */
+export function unseen(report: Report): readonly Unseen[] {
+  return report.probes.flatMap((outcome): Unseen[] => {
+    const { probe } = outcome;
+    if (outcome.status === 'skipped') return [{ probe, reason: outcome.reason, enable: outcome.enable }];
+    if (outcome.status === 'failed')
+      return [{ probe, reason: `failed: ${outcome.reason}`, enable: undefined }];
+    const blind = notLookedAt(outcome) && outcome.findings.find((finding) => finding.blind);
+    return blind ? [{ probe, reason: `${blind.title}: ${blind.detail}`, enable: undefined }] : [];
+  });
+}
+
+/** Findings that can be dated, oldest first, as far as they lie near the incident or the run. */
+export function timeline(report: Report): readonly (Finding & { readonly at: string })[] {
+  const dated = findingsOf(report).flatMap((finding) =>
+    finding.at === undefined || finding.level === 'ok' ? [] : [{ ...finding, at: finding.at }],
+  );
+  return dated.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
