@@ -103,6 +103,6 @@ export function settingsOf(config: Config): Settings {
     },
     cookieNames: config.cookies.names,
     keyPrefix: config.redis.keyPrefix,
-    sessionTtlMs: config.redis.ttl,
+    sessionTtlMs: config.redis.ttl ?? config.database.lifetime,
   };
 }

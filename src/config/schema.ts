@@ -202,10 +202,15 @@ export function layerSchema(context: LayerContext) {
       database: z
         .strictObject({
           url: address(DATABASE),
-          table: text,
-          idColumn: text,
+          replicaUrl: address(DATABASE).describe('A replica that the app reads from, to compare with'),
+          table: text.describe('Table that holds the sessions (or refresh tokens), with schema where needed'),
+          idColumn: text.describe('Column by which the app looks a session up'),
           createdColumn: text,
           expiresColumn: text,
+          revokedColumn: text.describe('When a row was revoked'),
+          reasonColumn: text.describe('Why a row was revoked'),
+          parentColumn: text.describe('The token that a token succeeded, for rotation'),
+          lifetime: positive.describe('How long a session should live'),
           migrations: path,
         })
         .partial(),
@@ -255,6 +260,8 @@ function readAddress(value: string, protocols: readonly string[], context: Layer
       context.learn(part);
       context.learn(decodeSafely(part));
     }
+  if (parsed.protocol === 'sqlite:' && !parsed.pathname.startsWith('/'))
+    return new Address(`sqlite://${resolvePath(parsed.pathname, context.base)}`);
   return new Address(filled);
 }
 

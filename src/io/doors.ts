@@ -6,6 +6,7 @@
 import { filesDoor } from './files.ts';
 import { httpDoor } from './http.ts';
 import type { Io } from './io.ts';
+import { sqlDoor } from './sql.ts';
 import { ntpDoor } from './ntp.ts';
 
 const closed = (name: string) => async (): Promise<never> => {
@@ -13,11 +14,12 @@ const closed = (name: string) => async (): Promise<never> => {
 };
 
 /** Everything a run needs of the world. */
-export function openDoors(): Pick<Io, 'files' | 'http' | 'ntp' | 'redis'> {
+export function openDoors(): Pick<Io, 'files' | 'http' | 'ntp' | 'redis' | 'sql'> {
   return {
     files: filesDoor(),
     http: httpDoor(),
     ntp: ntpDoor(),
     redis: { connect: closed('redis') },
+    sql: sqlDoor(),
   };
 }

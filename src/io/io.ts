@@ -8,6 +8,7 @@ import type { FilesDoor } from './files.ts';
 import type { HttpDoor } from './http.ts';
 import type { NtpDoor } from './ntp.ts';
 import type { RedisDoor } from './redis.ts';
+import type { SqlDoor } from './sql.ts';
 
 /**
  * Knows the run's secrets. `learn` every raw credential, cookie value, session id, key or password that
@@ -24,6 +25,7 @@ export interface Io {
   readonly http: HttpDoor;
   readonly ntp: NtpDoor;
   readonly redis: RedisDoor;
+  readonly sql: SqlDoor;
   readonly files: FilesDoor;
   readonly vault: Vault;
   /** Epoch ms by the corrected clock: Date.now() plus what the clock probe measured. */

@@ -5,6 +5,8 @@ import { accessSync, constants } from 'node:fs';
 /** Debian package → a program it brings. One line a server. */
 const servers = {
   'redis-server': 'redis-server',
+  'postgresql-15': 'postgres',
+  'mariadb-server': 'mariadbd',
   chrony: 'chronyd',
   faketime: 'faketime',
   'libxml2-utils': 'xmllint',

@@ -127,6 +127,11 @@ export const STARTER = `# sessdoctor.yaml: what to look at. Uncomment what you h
 #   idColumn: sid
 #   createdColumn: created_at
 #   expiresColumn: expire
+#   lifetime: 30d                 # how long a session should live
+#   replicaUrl: postgres://diagnosis:\${PGPASSWORD}@replica.example.com/app
+#   revokedColumn: revoked_at     # when a row was revoked, and why
+#   reasonColumn: revoked_reason
+#   parentColumn: parent_id       # the token that this one succeeded
 #   migrations: migrations/
 
 # The OAuth/OIDC provider.
