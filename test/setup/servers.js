@@ -13,7 +13,13 @@ const servers = {
   openssl: 'openssl',
 };
 
-const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', '/sbin'];
+const folders = [
+  ...(process.env.PATH ?? '').split(':'),
+  '/usr/sbin',
+  '/usr/local/sbin',
+  '/sbin',
+  '/usr/lib/postgresql/15/bin',
+];
 const present = (program) =>
   folders.some((folder) => {
     try {
