@@ -104,14 +104,11 @@ export interface SqlDoor {
 export function sqlDoor(): SqlDoor {
   return {
     async connect(address, signal) {
-      switch (dialectOf(address)) {
-        case 'postgresql':
-          return (await import('./sql/postgres.ts')).connectPostgres(address, signal);
-        case 'mysql':
-          return (await import('./sql/mysql.ts')).connectMysql(address, signal);
-        case 'sqlite':
-          return (await import('./sql/sqlite.ts')).openSqlite(address, signal);
-      }
+      const dialect = dialectOf(address);
+      if (dialect === 'postgresql')
+        return (await import('./sql/postgres.ts')).connectPostgres(address, signal);
+      if (dialect === 'mysql') return (await import('./sql/mysql.ts')).connectMysql(address, signal);
+      return (await import('./sql/sqlite.ts')).openSqlite(address, signal);
     },
   };
 }

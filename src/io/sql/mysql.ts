@@ -98,7 +98,7 @@ async function login(common: ConnectionOptions, attempt: Attempt): Promise<SqlCo
     await bounded(ready(client), CONNECT_TIMEOUT, signal);
     const run = (text: string) => bounded(ask(client, text, []), CONNECT_TIMEOUT, signal);
     await run('SET SESSION TRANSACTION READ ONLY');
-    const version = String((await run('SELECT VERSION() AS version'))[0]?.['version'] ?? '');
+    const version = `${cell((await run('SELECT VERSION() AS version'))[0]?.['version']) ?? ''}`;
     const limit = /mariadb/i.test(version)
       ? `max_statement_time = ${STATEMENT_TIMEOUT / 1000}`
       : `max_execution_time = ${STATEMENT_TIMEOUT}`;
