@@ -12,6 +12,8 @@ export const clockSkew = defineCause({
     'symptoms/onset-ramp': 1,
     'symptoms/affected-some': 1,
     'symptoms/login-private-window-only': 'against',
+    'credentials/clock-rejects': 'strong',
+    'credentials/issued-in-future': 'strong',
   },
   doNow: [
     'Take the host with the wrong clock out of rotation.',

@@ -14,6 +14,10 @@ export const jwksKeyWithdrawn = defineCause({
     'symptoms/oldSessions-accepted': 'against',
     'symptoms/oldSessions-error': -2,
     'symptoms/login-private-window-only': 'against',
+    'credentials/kid-not-in-jwks': 'decisive',
+    'credentials/jwks-empty': 'decisive',
+    'credentials/kid-in-jwks': 'refutes',
+    'credentials/signature-bad-right-kid': 'against',
   },
   doNow: [
     'If the key was withdrawn because it leaked, stop: leave it out and announce a forced sign-in.',

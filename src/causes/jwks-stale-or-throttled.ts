@@ -15,6 +15,8 @@ export const jwksStaleOrThrottled = defineCause({
     'symptoms/oldSessions-rejected': 'against',
     'symptoms/login-works': 'against',
     'symptoms/login-private-window-only': 'against',
+    'credentials/new-kid-not-in-jwks': 'strong',
+    'credentials/kid-not-in-jwks': 'against',
   },
   doNow: [
     'Purge the JWKS path at the edge and compare the kids there with the origin.',

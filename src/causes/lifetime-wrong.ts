@@ -13,6 +13,12 @@ export const lifetimeWrong = defineCause({
     'symptoms/newLogin-sticks': 'against',
     'symptoms/oldSessions-error': -2,
     'symptoms/login-private-window-only': 'against',
+    'credentials/lifetime-absurd': 'decisive',
+    'credentials/time-zone-shift': 'strong',
+    'credentials/lifetime-changed': 'strong',
+    'credentials/lifetime-unexpected': 'strong',
+    'credentials/lifetimes-sane': 'against',
+    'credentials/alive-at-incident': -2,
   },
   doNow: [
     'Put the unit, zone or setting right where the lifetime is computed, and issue anew.',

@@ -15,6 +15,10 @@ export const secretEphemeral = defineCause({
     'symptoms/login-fails': -2,
     'symptoms/login-private-window-only': 'against',
     'symptoms/onset-healed': 'against',
+    'credentials/key-replaced': 'weak',
+    'credentials/resealed': 'weak',
+    'credentials/verifies-previous-only': 'against',
+    'credentials/verifies-current': 'refutes',
   },
   doNow: [
     'Stop restarts, deploys and autoscaling of this service: each one logs everybody out again.',

@@ -16,6 +16,12 @@ export const secretRotatedNoGrace = defineCause({
     'symptoms/login-private-window-only': 'against',
     'symptoms/newLogin-dies': 'against',
     'symptoms/onset-healed': 'against',
+    'credentials/verifies-previous-only': 'decisive',
+    'credentials/key-replaced': 'strong',
+    'credentials/resealed': 'strong',
+    'credentials/signature-bad-right-kid': 'strong',
+    'credentials/verifies-nothing': 1,
+    'credentials/verifies-current': 'refutes',
   },
   doNow: [
     'First ask security whether the old secret leaked. If it did, stop here: this is a deliberate revocation, announce it.',

@@ -14,6 +14,10 @@ export const secretSplitBrain = defineCause({
     'symptoms/newLogin-sticks': 'against',
     'symptoms/login-private-window-only': 'against',
     'symptoms/onset-healed': 'against',
+    'credentials/split-keys': 'decisive',
+    'credentials/newline-in-secret': 'strong',
+    'credentials/split-unverified': 'strong',
+    'credentials/same-key-after': -2,
   },
   doNow: [
     'Compare the secret fingerprint of every instance (SHA-256 of the bytes, not the printed text: a newline counts).',

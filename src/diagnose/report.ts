@@ -116,8 +116,9 @@ function summaryOf(
     return blind.length === 0
       ? 'Nothing was looked at, so nothing can be said.'
       : `Nothing was found, but ${blind.join(', ')} could not be looked at from this host.`;
+  const looked = outcomes.filter((outcome) => outcome.status === 'ran' && outcome.findings.length > 0);
+  const where = looked.map((outcome) => outcome.probe).join(', ');
   const risky = weaknesses.length;
-  return risky === 0
-    ? 'Nothing found: everything that was looked at speaks against a mass logout.'
-    : `Nothing found that logs people out; ${risky} weakness${risky === 1 ? '' : 'es'} to mend in daylight.`;
+  const mend = risky === 0 ? '' : ` ${risky} weakness${risky === 1 ? '' : 'es'} to mend in daylight.`;
+  return `Nothing found that logs people out; looked at: ${where || 'nothing'}.${mend}`;
 }

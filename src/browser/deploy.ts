@@ -1,0 +1,159 @@
+/**
+ * What was seen of one deploy's responses, free of cookie values: plain JSON, fit to be saved and
+ * compared later.
+ *
+ * @module
+ */
+import { parseCookieHeader } from '../parse/cookie-header.ts';
+import { type Exchange, headerValues } from '../parse/exchanges.ts';
+import { parseSetCookie } from '../parse/set-cookie.ts';
+import { shapeOf } from '../parse/value-shape.ts';
+
+/** One Set-Cookie. Attributes as written, of the known ones; what others said is dropped. */
+export type CookieSeen = {
+  readonly name: string;
+  /** Octets of name and value. */
+  readonly bytes: number;
+  readonly fingerprint: string;
+  /** See `parse/value-shape.ts`. */
+  readonly format: string;
+  readonly attributes: readonly (readonly [name: string, value: string])[];
+  readonly control: boolean;
+};
+
+/** The cookies of one request, by name and fingerprint, in the order of the header. */
+export type SentSeen = { readonly bytes: number; readonly pairs: readonly (readonly [string, string])[] };
+
+export type ResponseSeen = {
+  /** Without user, query and fragment; null when the file does not say. */
+  readonly url: string | null;
+  readonly status: number | null;
+  /** By the clock of whoever recorded it, epoch ms. */
+  readonly at: number | null;
+  /** The Date header, epoch ms. */
+  readonly date: number | null;
+  readonly cookies: readonly CookieSeen[];
+  readonly clearSiteData: string | null;
+  /** Response headers that tell about caching, serving and redirects; nothing secret. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly sent: SentSeen | null;
+};
+
+/** One file or URL, and how reading it went. */
+export type SourceSeen = {
+  readonly shown: string;
+  readonly kind: string;
+  readonly status: 'read' | 'unreadable' | 'unreachable';
+  readonly detail: string | null;
+  /** See `ExchangeNote` in `parse/exchanges.ts`. */
+  readonly notes: readonly string[];
+};
+
+export type Deploy = { readonly sources: readonly SourceSeen[]; readonly responses: readonly ResponseSeen[] };
+
+/** Keeps values out of what is seen. */
+export interface Masker {
+  learn(secret: string): void;
+  fingerprint(value: string): string;
+}
+
+const MAX_RESPONSES = 2000;
+/** Enough for every quota; a response with more is an attack, and `cut` says so. */
+const MAX_COOKIES = 1000;
+const KNOWN_ATTRIBUTES = new Set(
+  'domain path max-age expires secure httponly samesite partitioned priority'.split(' '),
+);
+const TOLD_HEADERS = new Set(
+  'date server via age cache-control expires vary content-type location x-cache x-cache-hits cf-cache-status cf-ray x-served-by strict-transport-security clear-site-data retry-after'.split(
+    ' ',
+  ),
+);
+
+/** Exchanges as responses without secrets, in order; those that tell nothing about cookies are kept for their hosts. */
+export function responsesFrom(
+  exchanges: readonly Exchange[],
+  masker: Masker,
+): { readonly responses: readonly ResponseSeen[]; readonly cut: boolean } {
+  let cut = exchanges.length > MAX_RESPONSES;
+  let left = MAX_COOKIES;
+  const responses = exchanges.slice(0, MAX_RESPONSES).map((exchange): ResponseSeen => {
+    const lines = headerValues(exchange.response, 'set-cookie');
+    if (lines.length > left) cut = true;
+    const cookies = lines.slice(0, left).map((line) => cookieSeen(line, masker));
+    left -= cookies.length;
+    return responseSeen(exchange, cookies, masker);
+  });
+  return { responses, cut };
+}
+
+function responseSeen(exchange: Exchange, cookies: readonly CookieSeen[], masker: Masker): ResponseSeen {
+  const date = Date.parse(headerValues(exchange.response, 'date')[0] ?? '');
+  return {
+    url: exchange.url === null ? null : plainUrl(exchange.url),
+    status: exchange.status,
+    at: exchange.startedAt,
+    date: Number.isNaN(date) ? null : date,
+    cookies,
+    clearSiteData: headerValues(exchange.response, 'clear-site-data').join(', ').slice(0, 200) || null,
+    headers: exchange.response
+      .filter(([name]) => TOLD_HEADERS.has(name.toLowerCase()))
+      .slice(0, 40)
+      .map(([name, value]) => [name.slice(0, 64), toldValue(name, value, exchange.url)] as const),
+    sent: sentSeen(exchange, masker),
+  };
+}
+
+function cookieSeen(line: string, masker: Masker): CookieSeen {
+  const { name, value, attributes, control } = parseSetCookie(line);
+  if (value !== '') masker.learn(value);
+  // A nameless cookie's value stands where a name would; it must not pass for one.
+  return {
+    name: printable(name),
+    bytes: Buffer.byteLength(name) + Buffer.byteLength(value),
+    fingerprint: masker.fingerprint(value),
+    format: shapeOf(value),
+    attributes: attributes.map(([key, text]) =>
+      KNOWN_ATTRIBUTES.has(key.toLowerCase())
+        ? ([key, printable(text, 1100)] as const)
+        : ([printable(key, 40), ''] as const),
+    ),
+    control,
+  };
+}
+
+function sentSeen(exchange: Exchange, masker: Masker): SentSeen | null {
+  const header = headerValues(exchange.request, 'cookie').join('; ');
+  if (header === '') return null;
+  const pairs = parseCookieHeader(header).slice(0, 400);
+  for (const [, value] of pairs) if (value !== '') masker.learn(value);
+  return {
+    bytes: Buffer.byteLength(header),
+    pairs: pairs.map(([name, value]) => [printable(name), masker.fingerprint(value)] as const),
+  };
+}
+
+/** A URL that may be kept: scheme, host, port and path. Null when it is none. */
+export function plainUrl(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, host, pathname } = new URL(url);
+  return protocol === 'https:' || protocol === 'http:'
+    ? `${protocol}//${host}${pathname.slice(0, 300)}`
+    : null;
+}
+
+function toldValue(name: string, value: string, base: string | null): string {
+  if (name.toLowerCase() !== 'location') return printable(value, 200);
+  if (!URL.canParse(value, base ?? 'https://host.invalid')) return '…';
+  const target = new URL(value, base ?? 'https://host.invalid');
+  return base === null && target.hostname === 'host.invalid'
+    ? target.pathname.slice(0, 300)
+    : (plainUrl(target.href) ?? `${target.protocol}…`);
+}
+
+function printable(text: string, max = 256): string {
+  const clean = text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    '�',
+  );
+  return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
+}

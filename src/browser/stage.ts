@@ -1,0 +1,152 @@
+/**
+ * Sets the stage for a comparison: which site is meant, on which host each response stands, and which
+ * responses are a logout rather than the app at work.
+ *
+ * @module
+ */
+import type { CookieSeen, Deploy, ResponseSeen } from './deploy.ts';
+import { covers, isAddress, siteOf } from './site.ts';
+
+/** A response with a URL that can be reasoned about. */
+export interface Placed {
+  readonly url: URL;
+  /** What its Expires are read against: its Date, else when it was recorded, else now. Epoch ms. */
+  readonly reference: number;
+  readonly cookies: readonly CookieSeen[];
+  readonly clearSiteData: string | null;
+}
+
+export interface Stage {
+  readonly before: readonly Placed[];
+  readonly after: readonly Placed[];
+  /** What was assumed to make the two comparable, in sentences. */
+  readonly assumptions: readonly string[];
+}
+
+const LOGOUT = /\/(?:log|sign)[-_]?(?:out|off)(?:[/.]|$)|\/end[-_]?session(?:\/|$)/i;
+const STAGED =
+  /(?:^|[.-])(?:stag(?:e|ing)|preview|preprod|pre|test|testing|qa|uat|dev|canary|next|beta|local)\d*(?=[.-]|$)/i;
+
+/** Puts both deploys on one host, as far as they are to be compared at all. */
+export function setStage(before: Deploy, after: Deploy, urls: readonly string[], now: number): Stage {
+  const assumptions: string[] = [];
+  const own = { before: mainSite(before.responses), after: mainSite(after.responses) };
+  const fallback = new URL(
+    assumedUrl(own.before, own.after, urls, [...cookiesOf(before), ...cookiesOf(after)]),
+  );
+  const unplaced = [...before.responses, ...after.responses].some(
+    ({ url, cookies }) => url === null && cookies.length > 0,
+  );
+  if (unplaced) assumptions.push(`responses without a URL were read as answers of ${fallback.origin}/`);
+  const place = (responses: readonly ResponseSeen[], site: string | undefined) =>
+    responses
+      .filter(({ url }) => url === null || siteOf(new URL(url).hostname) === site)
+      .map((response) => placed(response, fallback, now));
+  const old = place(before.responses, own.before);
+  const fresh = place(after.responses, own.after);
+  const home = mainHost(old);
+  const guest = mainHost(fresh);
+  if (home && guest && home.hostname !== guest.hostname && isRehearsal(home, guest)) {
+    assumptions.push(`${guest.host} was read as if it were ${home.host}`);
+    return { before: old, after: fresh.map((response) => rehome(response, guest, home)), assumptions };
+  }
+  return { before: old, after: fresh, assumptions };
+}
+
+/** Whether a response is the app's logout, by its path. Its deletions are not what a login gets. */
+export function isLogout(response: Placed): boolean {
+  return LOGOUT.test(response.url.pathname);
+}
+
+function placed(response: ResponseSeen, fallback: URL, now: number): Placed {
+  return {
+    url: response.url === null ? fallback : new URL(response.url),
+    reference: response.date ?? response.at ?? now,
+    cookies: response.cookies,
+    clearSiteData: response.clearSiteData,
+  };
+}
+
+const cookiesOf = (deploy: Deploy) => deploy.responses.flatMap(({ cookies }) => cookies);
+
+/** The site that most responses belong to; a tie goes to the one that sets cookies, then to the first. */
+function mainSite(responses: readonly ResponseSeen[]): string | undefined {
+  const weights = new Map<string, number>();
+  for (const { url, cookies } of responses) {
+    if (url === null) continue;
+    const site = siteOf(new URL(url).hostname);
+    weights.set(site, (weights.get(site) ?? 0) + 1 + (cookies.length > 0 ? 0.001 : 0));
+  }
+  return [...weights].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+function mainHost(responses: readonly Placed[]): URL | undefined {
+  const setting = responses.filter(({ cookies }) => cookies.length > 0);
+  const counts = new Map<string, { readonly url: URL; count: number }>();
+  for (const { url } of setting.length > 0 ? setting : responses) {
+    const seen = counts.get(url.host);
+    if (seen) seen.count++;
+    else counts.set(url.host, { url, count: 1 });
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count)[0]?.url;
+}
+
+/** Where responses without a URL are taken to come from: a known host, else the longest Domain, else a made-up one. */
+function assumedUrl(
+  before: string | undefined,
+  after: string | undefined,
+  urls: readonly string[],
+  cookies: readonly CookieSeen[],
+): string {
+  const site = before ?? after;
+  const domains = cookies
+    .flatMap(({ attributes }) => attributes.filter(([name]) => name.toLowerCase() === 'domain'))
+    .map(([, value]) => value.replace(/^\./, '').toLowerCase())
+    .filter((domain) => /^[a-z0-9.-]{1,253}$/.test(domain) && URL.canParse(`https://${domain}/`));
+  const longest = domains.toSorted((a, b) => b.length - a.length)[0];
+  const reaches = (host: string) => domains.every((domain) => covers({ domain, hostOnly: false }, host));
+  const given = urls.map((url) => new URL(url));
+  const fitting = given.find(({ hostname }) => reaches(hostname)) ?? (longest ? undefined : given[0]);
+  if (fitting) return `${fitting.origin}/`;
+  if (longest && (site === undefined || siteOf(longest) === site)) {
+    // A Domain that is a whole site is sent by some host below it, more often than not www.
+    return `https://${siteOf(longest) === longest && !isAddress(longest) ? `www.${longest}` : longest}/`;
+  }
+  return `https://${site ?? 'www.example.com'}/`;
+}
+
+/** Another site, or a host named like a stage before production. */
+function isRehearsal(home: URL, guest: URL): boolean {
+  if (siteOf(home.hostname) !== siteOf(guest.hostname)) return true;
+  return STAGED.test(guest.hostname) && !STAGED.test(home.hostname);
+}
+
+/** Moves a response, and the Domain attributes that reach its host, to another host. */
+function rehome(response: Placed, from: URL, to: URL): Placed {
+  const url = new URL(response.url);
+  if (url.host !== from.host) return response;
+  url.protocol = to.protocol;
+  url.host = to.host;
+  if (to.port === '') url.port = '';
+  return {
+    ...response,
+    url,
+    cookies: response.cookies.map((cookie) => ({
+      ...cookie,
+      attributes: cookie.attributes.map(([name, value]) =>
+        name.toLowerCase() === 'domain'
+          ? ([name, rehomeDomain(value, from.hostname, to.hostname)] as const)
+          : ([name, value] as const),
+      ),
+    })),
+  };
+}
+
+function rehomeDomain(attribute: string, from: string, to: string): string {
+  const domain = attribute.replace(/^\./, '').toLowerCase();
+  if (!covers({ domain, hostOnly: false }, from)) return attribute;
+  if (domain === from) return to;
+  const dropped = from.split('.').length - domain.split('.').length;
+  const labels = to.split('.').slice(dropped);
+  return labels.length >= siteOf(to).split('.').length ? labels.join('.') : siteOf(to);
+}

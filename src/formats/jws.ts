@@ -1,0 +1,231 @@
+/**
+ * JWS compact serialisation and JWT (RFC 7515, RFC 7519). Reads header and claims without a key; checks
+ * HS, RS, PS, ES and EdDSA signatures. Does not judge claims against a clock or a contract.
+ *
+ * @module
+ */
+import {
+  constants,
+  createHmac,
+  type KeyObject,
+  timingSafeEqual,
+  verify as verifySignature,
+} from 'node:crypto';
+import type { Json } from '../model.ts';
+import { fromBase64url } from '../parse/base64.ts';
+import { isObject, type JsonObject, jsonObject } from '../parse/json.ts';
+import type { Candidate, Claims, Format, Material, Problem, Reading } from './format.ts';
+
+/** Header members that are safe to show; values are clipped. */
+const HEADER_SHOWN = ['alg', 'typ', 'cty', 'kid', 'enc', 'zip', 'crit', 'b64', 'x5t', 'x5t#S256', 'p2c'];
+/** Header members that name or bring a key. Reported by name, never followed. */
+const HEADER_KEYS = ['jwk', 'jku', 'x5u', 'x5c'];
+const TEN_YEARS_S = 315_576_000;
+/** Seconds beyond the year 5138 can only be milliseconds. */
+const MILLISECONDS = 100_000_000_000;
+
+export const jws: Format = {
+  ids: ['jws'],
+  recognise(candidate) {
+    const parts = candidate.text.split('.', 4);
+    const [first, second, third] = parts;
+    if (parts.length !== 3 || !first?.startsWith('e') || second === undefined || third === undefined)
+      return null;
+    const head = joseHeader(first);
+    if (!head || typeof head['alg'] !== 'string' || head['enc'] !== undefined) return null;
+    if (third !== '' && !fromBase64url(third)) return null;
+    if (second !== '' && !fromBase64url(second)) return null;
+    return readJws(candidate, head, second, third);
+  },
+};
+
+/** The JSON object in a base64url JOSE header, or null. */
+export function joseHeader(part: string): JsonObject | null {
+  const bytes = part.length > 16_384 ? null : fromBase64url(part);
+  return bytes?.[0] === 0x7b ? jsonObject(bytes) : null;
+}
+
+function readJws(candidate: Candidate, head: JsonObject, body: string, signature: string): Reading {
+  const alg = clip(String(head['alg']));
+  const payload = body === '' ? null : jsonObject(Buffer.from(body, 'base64url'));
+  const { claims, problems } = readClaims(payload);
+  if (!payload && body !== '' && candidate.repairs.every((repair) => repair !== 'redacted'))
+    problems.push('payload-not-json');
+  problems.push(...headerProblems(head, payload));
+  const signingInput = candidate.text.slice(0, candidate.text.length - signature.length - 1);
+  return {
+    format: 'jws',
+    sure: 'marked',
+    signed: alg.toLowerCase() !== 'none' && signature !== '',
+    encrypted: false,
+    alg,
+    digest: digestOf(alg),
+    kid: kidOf(head),
+    header: shownHeader(head),
+    claims,
+    issuedAt: seconds(claims.iat),
+    expiresAt: seconds(claims.exp),
+    serializer: payload ? 'json' : undefined,
+    problems,
+    sealed: /^(HS|RS|Ed)/.test(alg) ? { text: signingInput, mac: signature } : undefined,
+    verify: (key) => verifyJws(alg, signingInput, signature, key),
+  };
+}
+
+/** The claims that matter out of a payload, and what is wrong with them. */
+export function readClaims(payload: JsonObject | null): { claims: Claims; problems: Problem[] } {
+  const problems: Problem[] = [];
+  if (!payload) return { claims: {}, problems };
+  const time = (name: string): number | undefined => {
+    const value = payload[name];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    if (!problems.includes('time-not-a-number')) problems.push('time-not-a-number');
+    return undefined;
+  };
+  const text = (name: string): string | undefined =>
+    typeof payload[name] === 'string' ? clip(payload[name]) : undefined;
+  const aud = payload['aud'];
+  const claims: Claims = {
+    iat: time('iat'),
+    exp: time('exp'),
+    nbf: time('nbf'),
+    iss: text('iss'),
+    aud: Array.isArray(aud)
+      ? aud
+          .filter((one): one is string => typeof one === 'string')
+          .slice(0, 10)
+          .map(clip)
+      : text('aud'),
+    azp: text('azp'),
+    client_id: text('client_id'),
+    token_use: text('token_use'),
+  };
+  if (payload['iss'] !== undefined && claims.iss === undefined) problems.push('iss-not-text');
+  problems.push(...timeProblems(claims));
+  return { claims: defined(claims), problems };
+}
+
+function timeProblems({ iat, exp }: Claims): Problem[] {
+  const problems: Problem[] = [];
+  if (exp !== undefined && exp > MILLISECONDS) problems.push('exp-milliseconds');
+  if (iat !== undefined && iat > MILLISECONDS) problems.push('iat-milliseconds');
+  if (exp === undefined) problems.push('no-expiry');
+  if (exp === undefined || iat === undefined || problems.length > 0) return problems;
+  if (exp <= iat) problems.push('exp-before-iat');
+  else if (exp - iat > TEN_YEARS_S) problems.push('lifetime-absurd');
+  else if (exp - iat < 60) problems.push('lifetime-short');
+  return problems;
+}
+
+function headerProblems(head: JsonObject, payload: JsonObject | null): Problem[] {
+  const problems: Problem[] = [];
+  if (String(head['alg']).toLowerCase() === 'none') problems.push('alg-none');
+  if (head['kid'] === undefined && typeof payload?.['kid'] === 'string') problems.push('kid-in-payload');
+  if (HEADER_KEYS.some((name) => head[name] !== undefined)) problems.push('key-embedded');
+  if (head['crit'] !== undefined) problems.push('critical-header');
+  return problems;
+}
+
+/** What of a JOSE header may be shown. Members that bring a key are named without their value. */
+export function shownHeader(head: JsonObject): Record<string, Json> {
+  const shown: Record<string, Json> = {};
+  for (const name of HEADER_SHOWN) {
+    const value = head[name];
+    if (typeof value === 'string') shown[name] = clip(value);
+    else if (typeof value === 'number' || typeof value === 'boolean') shown[name] = value;
+    else if (Array.isArray(value)) shown[name] = value.slice(0, 10).map((one) => clip(String(one)));
+  }
+  for (const name of HEADER_KEYS) if (head[name] !== undefined) shown[name] = '(present, not followed)';
+  return shown;
+}
+
+/** The header's kid as text; verifiers compare it as text, whatever JSON type the issuer used. */
+export function kidOf(head: JsonObject): string | undefined {
+  const kid = head['kid'];
+  return typeof kid === 'string' || typeof kid === 'number' ? clip(String(kid)) : undefined;
+}
+
+/** Digest inside a JWS alg (RFC 7518 §3.1, RFC 8037). */
+export function digestOf(alg: string): string | undefined {
+  const bits = /^(?:HS|RS|PS|ES)(256|384|512)$/.exec(alg)?.[1];
+  if (bits) return `sha${bits}`;
+  if (alg === 'ES256K') return 'sha256';
+  return alg === 'EdDSA' || alg === 'Ed25519' ? 'sha512' : undefined;
+}
+
+/**
+ * Checks one signature with one key: how it fitted, or null. The key's type must fit the alg, so that a
+ * public key is never used as an HMAC secret (the classic confusion). Does not look at claims.
+ */
+export function verifyJws(
+  alg: string,
+  signingInput: string,
+  signature: string,
+  key: Material,
+): string | null {
+  const digest = digestOf(alg);
+  if (!digest || signature === '') return null;
+  if (key.alg !== undefined && key.alg !== alg && !(alg === 'EdDSA' && key.alg === 'Ed25519')) return null;
+  const mac = Buffer.from(signature, 'base64url');
+  if (alg.startsWith('HS')) {
+    if (key.object !== undefined || key.bytes.length === 0) return null;
+    const expected = createHmac(digest, key.bytes).update(signingInput).digest();
+    return expected.length === mac.length && timingSafeEqual(expected, mac) ? key.how : null;
+  }
+  if (!key.object || !fits(alg, key.object)) return null;
+  try {
+    return verifySignature(
+      alg.startsWith('Ed') ? null : digest,
+      Buffer.from(signingInput, 'ascii'),
+      alg.startsWith('PS')
+        ? {
+            key: key.object,
+            padding: constants.RSA_PKCS1_PSS_PADDING,
+            saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+          }
+        : alg.startsWith('ES')
+          ? { key: key.object, dsaEncoding: 'ieee-p1363' }
+          : key.object,
+      mac,
+    )
+      ? key.how
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+const CURVES: Readonly<Record<string, string>> = {
+  ES256: 'prime256v1',
+  ES384: 'secp384r1',
+  ES512: 'secp521r1',
+  ES256K: 'secp256k1',
+};
+
+/** True when a key of this type can have made a signature of this alg. */
+export function fits(alg: string, key: KeyObject): boolean {
+  const type = key.asymmetricKeyType;
+  if (alg.startsWith('RS')) return type === 'rsa';
+  if (alg.startsWith('PS')) return type === 'rsa' || type === 'rsa-pss';
+  if (alg.startsWith('ES')) return type === 'ec' && key.asymmetricKeyDetails?.namedCurve === CURVES[alg];
+  return type === 'ed25519' || (alg === 'EdDSA' && type === 'ed448');
+}
+
+/** A time in seconds, whatever unit the token used; undefined when there is none. */
+function seconds(time: number | undefined): number | undefined {
+  return time !== undefined && time > MILLISECONDS ? time / 1000 : time;
+}
+
+function clip(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
+}
+
+/** True when `value` is a JWK Set: an object with a list of keys. */
+export function isJwkSet(value: unknown): value is { readonly keys: readonly JsonObject[] } {
+  return isObject(value) && Array.isArray(value['keys']) && value['keys'].every(isObject);
+}

@@ -1,0 +1,137 @@
+/**
+ * A file of samples in any form people save them, as a stream of credentials. The form is recognised by
+ * the first bytes, never by the file's name. Line forms need constant memory whatever the file's size;
+ * documents that only make sense as a whole (HAR, storageState, a transcript) are read up to a bound.
+ *
+ * @module
+ */
+import { type Carried, carriedCookies } from './carried.ts';
+import { jsonDocument } from './carried-json.ts';
+import { headerFound, readLine } from './carried-line.ts';
+import type { CookiePair } from './cookie-header.ts';
+import { readExchanges } from './exchanges.ts';
+import { isObject, jsonValue } from './json.ts';
+import { splitLines } from './lines.ts';
+
+/** Documents are cut here. Bytes. */
+const MAX_DOCUMENT = 67_108_864;
+/** How much is looked at to recognise the form. Bytes. */
+const HEAD = 65_536;
+/** Cookies of neighbouring lines that may belong together. */
+const MAX_JAR = 4096;
+
+export interface SampleOptions {
+  /** Field of a JSON log line that holds the credential. */
+  readonly field?: string | undefined;
+  /** Told once when a HAR was saved without its cookies. */
+  sanitized?(): void;
+}
+
+/** Credentials in batches, in the order of the input. Throws only what `chunks` throws. */
+export async function* readSamples(
+  chunks: AsyncIterable<Buffer>,
+  options: SampleOptions = {},
+): AsyncGenerator<readonly Carried[]> {
+  const source = chunks[Symbol.asyncIterator]();
+  const head: Buffer[] = [];
+  let length = 0;
+  let ended = false;
+  while (length < HEAD && !ended) {
+    const next = await source.next();
+    if (next.done) ended = true;
+    else {
+      head.push(next.value);
+      length += next.value.length;
+    }
+  }
+  async function* whole(): AsyncGenerator<Buffer> {
+    yield Buffer.concat(head, length);
+    for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+  }
+  if (isDocument(Buffer.concat(head, length).toString('utf8'), ended))
+    yield* fromDocument(await collect(whole()), options);
+  else yield* fromLines(whole(), options.field);
+}
+
+/** True when the head belongs to something that has to be read as a whole. */
+function isDocument(head: string, complete: boolean): boolean {
+  const start = head.replace(/^\uFEFF/, '').trimStart();
+  if (start.startsWith('[')) return true;
+  if (start.startsWith('{')) {
+    // A whole JSON object on the first line of several is a log; anything else is a document.
+    const newline = start.indexOf('\n');
+    const rest = newline < 0 ? '' : start.slice(newline).trim();
+    if (newline < 0) return complete || !/^\{"(?:time|level|ts|timestamp|msg|@timestamp)"/.test(start);
+    return rest === '' || !isObject(jsonValue(start.slice(0, newline)));
+  }
+  return /^HTTP\/\d/.test(start) || /^(?:\d\d:\d\d:\d\d\.\d+ )?[*<>] /m.test(start.slice(0, 4096));
+}
+
+async function collect(chunks: AsyncIterable<Buffer>): Promise<string> {
+  const list: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    list.push(chunk);
+    length += chunk.length;
+    if (length >= MAX_DOCUMENT) break;
+  }
+  return Buffer.concat(list, length).toString('utf8');
+}
+
+function* fromDocument(text: string, options: SampleOptions): Generator<readonly Carried[]> {
+  const exchanges = readExchanges(text);
+  if (exchanges) {
+    if (exchanges.notes.includes('sanitized')) options.sanitized?.();
+    for (const exchange of exchanges.exchanges) {
+      yield fromHeaders(exchange.request);
+      yield fromHeaders(exchange.response);
+    }
+    return;
+  }
+  const value = jsonValue(text.replace(/^\uFEFF/, ''));
+  if (value !== undefined) {
+    for (const found of jsonDocument(value, options.field))
+      yield [...carriedCookies(found.cookies), ...found.tokens.map(bare)];
+    return;
+  }
+  for (const line of text.split('\n')) {
+    const found = readLine(line, options.field);
+    yield [...carriedCookies(found.cookies), ...found.tokens.map(bare)];
+  }
+}
+
+/** Credentials of one message's headers: its cookies together, then its tokens. */
+export function fromHeaders(headers: readonly (readonly [string, string])[]): readonly Carried[] {
+  const found = headers.map(([name, value]) => headerFound(name, value));
+  return [
+    ...carriedCookies(found.flatMap((one) => one?.cookies ?? [])),
+    ...found.flatMap((one) => one?.tokens ?? []).map(bare),
+  ];
+}
+
+async function* fromLines(
+  chunks: AsyncIterable<Buffer>,
+  field: string | undefined,
+): AsyncGenerator<readonly Carried[]> {
+  let jar: CookiePair[] = [];
+  for await (const lines of splitLines(chunks)) {
+    const batch: Carried[] = [];
+    for (const line of lines) {
+      const found = readLine(line, field);
+      if (found.jar) jar.push(...found.cookies);
+      else if (found.cookies.length > 0) batch.push(...carriedCookies(found.cookies));
+      // What ends a message or a table ends the jar.
+      if (jar.length > 0 && (line.trim() === '' || jar.length >= MAX_JAR)) {
+        batch.push(...carriedCookies(jar));
+        jar = [];
+      }
+      for (const token of found.tokens) batch.push(bare(token));
+    }
+    if (batch.length > 0) yield batch;
+  }
+  if (jar.length > 0) yield carriedCookies(jar);
+}
+
+function bare(value: string): Carried {
+  return { name: null, value };
+}

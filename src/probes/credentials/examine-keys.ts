@@ -1,0 +1,235 @@
+/**
+ * What the keys say: rotated, withdrawn, replaced, split. Pure.
+ *
+ * @module
+ */
+import type { Fact } from '../../model.ts';
+import type { Slug } from './findings.ts';
+import type { CredentialsSeen } from './observe.ts';
+import type { Group } from './population.ts';
+import { count, isoSeconds, list, of, secretName, sum, tell } from './words.ts';
+
+/** Facts about the key ring and about which key verifies which generation. */
+export function* examineKeys(seen: CredentialsSeen): Generator<Fact<Slug>> {
+  yield* examineRing(seen);
+  const before = seen.before?.groups ?? [];
+  const after = seen.after?.groups ?? [];
+  yield* examineOld(before, after, seen);
+  yield* examineNew(after);
+  yield* examineKids(before, after, seen);
+  for (const one of seen.resealed)
+    yield {
+      slug: 'resealed',
+      subject: one.name ?? one.format,
+      detail: `${count(one.count, 'credential')} (${one.format}) carry the very same content before and after, under different signatures`,
+    };
+  const newline = [...before, ...after].filter((group) => group.how?.includes('newline'));
+  if (newline.length > 0)
+    yield {
+      slug: 'newline-in-secret',
+      detail: `${count(sum(newline), 'credential')} verify with ${secretName(newline[0])} followed by a newline, not with the secret itself`,
+    };
+}
+
+function* examineRing({ ring, unreachable, cut }: CredentialsSeen): Generator<Fact<Slug>> {
+  for (const one of unreachable)
+    yield { slug: 'samples-unreachable', subject: one.shown, detail: one.message };
+  if (cut) yield { slug: 'samples-cut-short', detail: 'the deadline came before the end of the samples' };
+  const { jwks } = ring;
+  if (!jwks) return;
+  if (jwks.state !== 'read') {
+    yield { slug: `jwks-${jwks.state}`, subject: jwks.shown, detail: jwks.message };
+    return;
+  }
+  const signing = jwks.keys.filter((key) => key.use !== 'enc' && key.usable);
+  if (signing.length === 0)
+    yield {
+      slug: 'jwks-empty',
+      subject: jwks.shown,
+      detail: `${jwks.shown} lists ${count(jwks.keys.length, 'key')}, none of which can verify a signature`,
+    };
+  const kids = signing.map((key) => key.kid).filter((kid): kid is string => kid !== null);
+  const twice = [...new Set(kids.filter((kid, index) => kids.indexOf(kid) !== index))];
+  if (twice.length > 0)
+    yield {
+      slug: 'jwks-duplicate-kid',
+      subject: jwks.shown,
+      detail: `${jwks.shown} lists ${list(twice)} more than once`,
+    };
+}
+
+function* examineOld(
+  before: readonly Group[],
+  after: readonly Group[],
+  { ring }: CredentialsSeen,
+): Generator<Fact<Slug>> {
+  const current = of(before, 'current');
+  const previous = of(before, 'previous');
+  const none = of(before, 'no').filter((group) => !explainedByKid(group, ring));
+  const all = sum(before);
+  if (previous.length > 0) {
+    yield {
+      slug: 'verifies-previous-only',
+      subject: previous[0]?.key ?? undefined,
+      detail: `${tell(sum(previous), all, 'credential')} from before verify with previous secret ${secretName(previous[0])} and with no current key`,
+    };
+    yield* sharpCut(previous, [...current, ...of(after, 'current')]);
+  }
+  if (current.length > 0 && previous.length === 0)
+    yield {
+      slug: 'verifies-current',
+      subject: current[0]?.key ?? undefined,
+      detail: `${tell(sum(current), all, 'credential')} from before verify with ${keyWords(current)}`,
+    };
+  if (none.length > 0) {
+    const fresh = of(after, 'current').filter((group) => none.some((old) => old.format === group.format));
+    const contrast =
+      fresh.length > 0
+        ? `, while ${count(sum(fresh), 'credential')} from after verify with ${keyWords(fresh)}`
+        : '';
+    yield {
+      slug: fresh.length > 0 ? 'key-replaced' : 'verifies-nothing',
+      detail: `${tell(sum(none), all, 'credential')} from before (${formats(none)}) verify with none of the keys given (${keysGiven(ring)})${contrast}`,
+    };
+  }
+  const unchecked = [...of(before, 'no-key'), ...of(after, 'no-key')].filter((group) => group.signed);
+  if (unchecked.length > 0)
+    yield {
+      slug: 'no-key',
+      detail: `${count(sum(unchecked), 'credential')} (${formats(unchecked)}) could not be checked: ${keysGiven(ring)}`,
+    };
+}
+
+function* examineNew(after: readonly Group[]): Generator<Fact<Slug>> {
+  const bySecret = after.filter((group) => group.key !== null && !isAsymmetric(group));
+  const unverified = of(after, 'no').filter((group) => !isAsymmetric(group));
+  const keys = new Map<string, number>();
+  for (const group of bySecret) {
+    const id = `${secretName(group)} (${readAs(group)})`;
+    keys.set(id, (keys.get(id) ?? 0) + group.count);
+  }
+  if (keys.size > 1)
+    yield {
+      slug: 'split-keys',
+      detail: `from after: ${[...keys].map(([key, number]) => `${number} verify with ${key}`).join(', ')}`,
+    };
+  if (bySecret.length > 0 && unverified.length > 0)
+    yield {
+      slug: 'split-unverified',
+      detail: `from after: ${sum(bySecret)} verify with ${[...keys.keys()].join(', ')}, ${sum(unverified)} with no key that was given`,
+    };
+  else if (keys.size === 1 && sum(bySecret) > 1)
+    yield {
+      slug: 'same-key-after',
+      detail: `all ${sum(bySecret)} credentials from after verify with ${[...keys.keys()][0]}`,
+    };
+}
+
+function* examineKids(
+  before: readonly Group[],
+  after: readonly Group[],
+  { ring }: CredentialsSeen,
+): Generator<Fact<Slug>> {
+  const { jwks } = ring;
+  if (jwks?.state !== 'read') return;
+  const listed = new Set(jwks.keys.map((key) => key.kid));
+  const shown = list(jwks.keys.map((key) => key.kid ?? '(no kid)'));
+  const fromJwks = (groups: readonly Group[]) => groups.filter(isAsymmetric);
+  const absent = (groups: readonly Group[]) =>
+    fromJwks(groups).filter(
+      (group) =>
+        group.kid !== null &&
+        !listed.has(group.kid) &&
+        group.verified !== 'current' &&
+        group.verified !== 'previous',
+    );
+  for (const [slug, groups, when] of [
+    ['kid-not-in-jwks', absent(before), 'before'],
+    ['new-kid-not-in-jwks', absent(after).filter((group) => !kidsOf(before).has(group.kid)), 'after'],
+  ] as const)
+    if (groups.length > 0)
+      yield {
+        slug,
+        subject: list([...kidsOf(groups)]),
+        detail: `${count(sum(groups), 'token')} from ${when} name kid ${list([...kidsOf(groups)])}; ${jwks.shown}, read from this host, lists ${shown}`,
+      };
+  const both = fromJwks([...before, ...after]);
+  const bad = both.filter((group) => group.kid !== null && listed.has(group.kid) && group.verified === 'no');
+  if (bad.length > 0)
+    yield {
+      slug: 'signature-bad-right-kid',
+      subject: list([...kidsOf(bad)]),
+      detail: `${count(sum(bad), 'token')} name kid ${list([...kidsOf(bad)])}, which ${jwks.shown} lists, but the signature does not fit that key`,
+    };
+  const named = fromJwks(before).filter((group) => group.kid !== null);
+  if (named.length > 0 && absent(before).length === 0)
+    yield {
+      slug: 'kid-in-jwks',
+      detail: `${jwks.shown} lists every kid of the ${count(sum(named), 'token')} from before: ${list([...kidsOf(named)])}`,
+    };
+  const nameless = both.filter((group) => group.kid === null && !group.problems.includes('kid-in-payload'));
+  const usable = jwks.keys.filter((key) => key.use !== 'enc' && key.usable).length;
+  if (nameless.length > 0 && usable > 1)
+    yield {
+      slug: 'kid-missing',
+      detail: `${count(sum(nameless), 'token')} have no kid in the header; ${jwks.shown} lists ${usable} keys`,
+    };
+}
+
+function* sharpCut(old: readonly Group[], fresh: readonly Group[]): Generator<Fact<Slug>> {
+  const last = Math.max(...old.map((group) => group.issued?.[1] ?? Number.NEGATIVE_INFINITY));
+  const first = Math.min(...fresh.map((group) => group.issued?.[0] ?? Number.POSITIVE_INFINITY));
+  if (!Number.isFinite(last) || !Number.isFinite(first) || last > first) return;
+  yield {
+    slug: 'sharp-cut',
+    at: first * 1000,
+    detail: `the last under the old key was issued at ${isoSeconds(last)}, the first under the new one at ${isoSeconds(first)}`,
+    data: { lastOld: last, firstNew: first },
+  };
+}
+
+/** A token whose kid the key set does not list is told about there, not as "verifies with nothing". */
+function explainedByKid(group: Group, ring: CredentialsSeen['ring']): boolean {
+  return ring.jwks?.state === 'read' && isAsymmetric(group) && group.kid !== null;
+}
+
+function isAsymmetric(group: Group): boolean {
+  return group.format === 'jws' && /^(?:RS|PS|ES|Ed)/.test(group.alg ?? '');
+}
+
+function kidsOf(groups: readonly Group[]): Set<string | null> {
+  return new Set(groups.map((group) => group.kid));
+}
+
+function keyWords(groups: readonly Group[]): string {
+  const names = [
+    ...new Set(
+      groups.map(
+        (group) =>
+          `${secretName(group)}${group.how && group.how !== 'public key' && group.how !== 'utf-8' ? ` (read as ${group.how})` : ''}`,
+      ),
+    ),
+  ];
+  return `${names.length > 1 ? 'current keys' : 'current key'} ${list(names)}`;
+}
+
+function readAs(group: Group): string {
+  return group.how ?? 'as it is';
+}
+
+function formats(groups: readonly Group[]): string {
+  return list([
+    ...new Set(groups.map((group) => (group.alg ? `${group.format} ${group.alg}` : group.format))),
+  ]);
+}
+
+function keysGiven({ secrets, jwks }: CredentialsSeen['ring']): string {
+  const given = secrets.map((secret) => `${secret.generation} secret "${secret.name}"`);
+  if (jwks)
+    given.push(
+      jwks.state === 'read'
+        ? `${jwks.keys.length} of ${jwks.shown}`
+        : `${jwks.shown}, which could not be read`,
+    );
+  return given.length > 0 ? given.join(', ') : 'no key was given';
+}

@@ -1,0 +1,42 @@
+/**
+ * The credentials that stopped working and those issued since: what they are, which key verifies them,
+ * whether their times and claims would be accepted.
+ *
+ * @module
+ */
+import { defineProbe, Skip } from '../probe.ts';
+import { examineClaims } from './examine-claims.ts';
+import { examineKeys } from './examine-keys.ts';
+import { examineTimes } from './examine-times.ts';
+import { findings } from './findings.ts';
+import { type CredentialsInput, observe } from './observe.ts';
+
+/** Samples from before and after, against the key ring, the expected claims and network time. */
+export const credentials = defineProbe({
+  id: 'credentials',
+  asks: 'Are the credentials still good: form, key, claims, times?',
+  network: false,
+  findings,
+  input(config): CredentialsInput | Skip {
+    const { credentials: told, provider } = config;
+    if ((told.samples ?? []).length + (told.after ?? []).length === 0)
+      return new Skip('no credential was given', '--samples FILE (and --samples-after FILE)');
+    return {
+      samples: told.samples ?? [],
+      after: told.after ?? [],
+      field: told.field,
+      jwks: told.jwks,
+      jwksUri: provider.jwksUri,
+      issuer: provider.issuer,
+      caFile: provider.caFile,
+      secrets: told.secrets ?? {},
+      previousSecrets: told.previousSecrets ?? {},
+    };
+  },
+  observe,
+  *examine(seen, scene) {
+    yield* examineKeys(seen);
+    yield* examineClaims(seen, scene.settings.expect);
+    yield* examineTimes(seen, scene);
+  },
+});

@@ -1,0 +1,172 @@
+/**
+ * Many credentials as a few groups: what they are, which key verifies them, when they were issued.
+ * Memory does not grow with their number, and nothing of a credential but what is safe to show is kept.
+ *
+ * @module
+ */
+import type { Reading } from '../../formats/format.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Beyond this many groups the rest is only counted. */
+const MAX_GROUPS = 300;
+/** Individual times kept for each group, for exact judgement of small samples. */
+const MAX_TIMES = 64;
+
+/** Times of one credential, seconds since 1970 as they stand in it. */
+export type Times = {
+  readonly iat?: number | undefined;
+  readonly exp?: number | undefined;
+  readonly nbf?: number | undefined;
+};
+
+/** Smallest and largest. */
+export type Range = readonly [min: number, max: number];
+
+/** Credentials that are alike in everything but their times and content. */
+export type Group = {
+  readonly name: string | null;
+  readonly format: string;
+  readonly sure: string;
+  readonly alg: string | null;
+  readonly enc: string | null;
+  readonly digest: string | null;
+  readonly kid: string | null;
+  readonly typ: string | null;
+  readonly serializer: string | null;
+  readonly purpose: string | null;
+  readonly shape: string | null;
+  readonly iss: string | null;
+  readonly aud: readonly string[];
+  readonly signed: boolean;
+  readonly encrypted: boolean;
+  readonly verified: string;
+  readonly key: string | null;
+  readonly how: string | null;
+  readonly problems: readonly string[];
+  readonly count: number;
+  readonly issued: Range | null;
+  readonly expires: Range | null;
+  readonly lifetime: Range | null;
+  readonly largest: number;
+  readonly times: readonly Times[];
+  /** Fingerprint of the first one. */
+  readonly example: string;
+};
+
+export type Population = {
+  readonly files: readonly string[];
+  readonly count: number;
+  readonly groups: readonly Group[];
+  /** Credentials beyond the groups that are kept. */
+  readonly beyond: number;
+};
+
+type Open = { -readonly [K in keyof Group]: Group[K] } & { times: Times[] };
+
+/** Collects one generation. */
+export class PopulationBuilder {
+  readonly #groups = new Map<string, Open>();
+  #count = 0;
+  #beyond = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Adds one credential; `example` is asked for only when it begins a group. */
+  add(name: string | null, size: number, reading: Reading, verdict: Verdict, example: () => string): void {
+    this.#count++;
+    const id = groupId(name, reading, verdict);
+    let group = this.#groups.get(id);
+    if (!group) {
+      if (this.#groups.size >= MAX_GROUPS) {
+        this.#beyond++;
+        return;
+      }
+      group = openGroup(name, reading, verdict, example());
+      this.#groups.set(id, group);
+    }
+    group.count++;
+    if (size > group.largest) group.largest = size;
+    const { issuedAt, expiresAt } = reading;
+    group.issued = widen(group.issued, issuedAt);
+    group.expires = widen(group.expires, expiresAt);
+    if (issuedAt !== undefined && expiresAt !== undefined)
+      group.lifetime = widen(group.lifetime, expiresAt - issuedAt);
+    if (group.times.length < MAX_TIMES)
+      group.times.push({ iat: issuedAt, exp: expiresAt, nbf: reading.claims?.nbf });
+  }
+
+  /** The population so far, largest groups first. */
+  done(files: readonly string[]): Population {
+    const groups = [...this.#groups.values()].sort((a, b) => b.count - a.count);
+    return { files, count: this.#count, groups, beyond: this.#beyond };
+  }
+}
+
+function groupId(name: string | null, reading: Reading, verdict: Verdict): string {
+  const { claims, header } = reading;
+  const aud = claims?.aud;
+  return [
+    name,
+    reading.format,
+    reading.alg,
+    reading.enc,
+    reading.digest,
+    reading.kid,
+    shownText(header?.['typ']),
+    shownText(header?.['shape']),
+    reading.serializer,
+    reading.purpose,
+    claims?.iss,
+    typeof aud === 'string' ? aud : aud?.join(' '),
+    verdict.verified,
+    verdict.key,
+    verdict.how,
+    reading.problems.join(' '),
+  ].join('\u0000');
+}
+
+function openGroup(name: string | null, reading: Reading, verdict: Verdict, example: string): Open {
+  const aud = reading.claims?.aud;
+  return {
+    name,
+    format: reading.format,
+    sure: reading.sure,
+    alg: reading.alg ?? null,
+    enc: reading.enc ?? null,
+    digest: reading.digest ?? null,
+    kid: reading.kid ?? null,
+    typ: shownText(reading.header?.['typ']),
+    serializer: reading.serializer ?? null,
+    purpose: reading.purpose ?? null,
+    shape: shownText(reading.header?.['shape']),
+    iss: reading.claims?.iss ?? null,
+    aud: aud === undefined ? [] : typeof aud === 'string' ? [aud] : aud,
+    signed: reading.signed,
+    encrypted: reading.encrypted,
+    verified: verdict.verified,
+    key: verdict.key ?? null,
+    how: verdict.how ?? null,
+    problems: reading.problems,
+    count: 0,
+    issued: null,
+    expires: null,
+    lifetime: null,
+    largest: 0,
+    times: [],
+    example,
+  };
+}
+
+function shownText(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function widen(range: Range | null, value: number | undefined): Range | null {
+  if (value === undefined) return range;
+  if (!range) return [value, value];
+  return value >= range[0] && value <= range[1]
+    ? range
+    : [Math.min(range[0], value), Math.max(range[1], value)];
+}

@@ -1,0 +1,275 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SignJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/config/errors.ts';
+import { Address } from '../../../src/config/secret.ts';
+import { credentials } from '../../../src/probes/credentials/index.ts';
+import type { Slug } from '../../../src/probes/credentials/findings.ts';
+import { file, hs256, input, io, jwksFile, look, NOW, now, pair, secret } from './support.ts';
+
+const OLD = 'the-old-secret-of-the-app-0123456789';
+const NEW = 'the-new-secret-of-the-app-0123456789';
+
+describe('a rotated secret', () => {
+  it('is proved by tokens that verify with the previous one only', async () => {
+    const seen = await look({
+      samples: [file(await hs256(OLD), await hs256(OLD, { sub: 'b' }))],
+      after: [file(await hs256(NEW, { iat: now - 60 }))],
+      secrets: { v2: secret(NEW) },
+      previousSecrets: { v1: secret(OLD) },
+    });
+    expect(seen.slugs).toContain('verifies-previous-only');
+    expect(seen.detail('verifies-previous-only')).toBe(
+      'all 2 credentials from before verify with previous secret "v1" and with no current key',
+    );
+    expect(seen.slugs).toContain('sharp-cut');
+    expect(seen.slugs).not.toContain('verifies-current');
+  });
+
+  it('is refuted by tokens that verify with the current one', async () => {
+    const seen = await look({
+      samples: [file(await hs256(NEW))],
+      secrets: { v2: secret(NEW) },
+      previousSecrets: { v1: secret(OLD) },
+    });
+    expect(seen.slugs).toContain('verifies-current');
+    expect(seen.slugs).not.toContain('verifies-previous-only');
+  });
+
+  it('is likely when only the new ones verify and no previous secret was given', async () => {
+    const seen = await look({
+      samples: [file(await hs256(OLD))],
+      after: [file(await hs256(NEW))],
+      secrets: { v2: secret(NEW) },
+    });
+    expect(seen.slugs).toContain('key-replaced');
+  });
+
+  it.each([
+    ['hex', Buffer.from('00112233445566778899aabbccddeeff', 'hex'), '00112233445566778899aabbccddeeff'],
+    ['base64', Buffer.from('c29tZSBiaW5hcnkga2V5IGZvciB0ZXN0', 'base64'), 'c29tZSBiaW5hcnkga2V5IGZvciB0ZXN0'],
+    ['base64', Buffer.from('--_-0123456789abcdefghij', 'base64url'), '--_-0123456789abcdefghij'],
+  ])('reads a secret’s text as %s too', async (how, key, text) => {
+    const token = await new SignJWT({ exp: now + 9 }).setProtectedHeader({ alg: 'HS256' }).sign(key);
+    const seen = await look({ samples: [file(token)], secrets: { app: secret(text) } });
+    expect(seen.seen.before?.groups[0]).toMatchObject({ verified: 'current', key: 'app', how });
+  });
+
+  it('tells a secret with a stray newline', async () => {
+    const seen = await look({ samples: [file(await hs256(`${NEW}\n`))], secrets: { app: secret(NEW) } });
+    expect(seen.slugs).toContain('newline-in-secret');
+  });
+});
+
+describe('instances that disagree', () => {
+  it('show as two keys after the incident', async () => {
+    const seen = await look({
+      after: [file(await hs256(OLD), await hs256(NEW), await hs256(NEW, { sub: 'c' }))],
+      secrets: { blue: secret(OLD), green: secret(NEW) },
+    });
+    expect(seen.detail('split-keys')).toContain('2 verify with "green"');
+  });
+
+  it('show as some that verify and some that do not', async () => {
+    const seen = await look({
+      after: [file(await hs256(NEW), await hs256('something else entirely'))],
+      secrets: { app: secret(NEW) },
+    });
+    expect(seen.slugs).toContain('split-unverified');
+    expect(seen.slugs).not.toContain('same-key-after');
+  });
+});
+
+describe('a key set', () => {
+  it('that dropped a kid is decisive, and names it', async () => {
+    const [gone, kept] = [await pair('k-old'), await pair('k-new', 'RS256')];
+    const seen = await look({ samples: [file(await gone.sign())], jwks: jwksFile(kept) });
+    expect(seen.detail('kid-not-in-jwks')).toContain('1 token from before name kid "k-old"');
+    expect(seen.slugs).not.toContain('kid-in-jwks');
+    expect(seen.slugs).not.toContain('verifies-nothing');
+  });
+
+  it('that holds every kid is healthy', async () => {
+    const key = await pair('k1');
+    const seen = await look({ samples: [file(await key.sign())], jwks: jwksFile(key, await pair('k2')) });
+    expect(seen.slugs).toEqual(expect.arrayContaining(['kid-in-jwks', 'verifies-current', 'lifetimes-sane']));
+    expect(seen.facts.every((fact) => credentials.findings[fact.slug as Slug].level === 'ok')).toBe(true);
+  });
+
+  it('with another key under the same kid is told apart from a withdrawn one', async () => {
+    const [old, fresh] = [await pair('k1'), await pair('k1')];
+    const seen = await look({ samples: [file(await old.sign())], jwks: jwksFile(fresh) });
+    expect(seen.slugs).toContain('signature-bad-right-kid');
+    expect(seen.slugs).not.toContain('kid-not-in-jwks');
+  });
+
+  it('that does not list the new signing key yet is another fault', async () => {
+    const [old, fresh] = [await pair('k1'), await pair('k2')];
+    const seen = await look({
+      samples: [file(await old.sign())],
+      after: [file(await fresh.sign())],
+      jwks: jwksFile(old),
+    });
+    expect(seen.slugs).toContain('new-kid-not-in-jwks');
+    expect(seen.slugs).not.toContain('kid-not-in-jwks');
+  });
+
+  it('never verifies an HMAC with a public key as its secret', async () => {
+    const key = await pair('k1', 'RS256');
+    const forged = await new SignJWT({ exp: now + 99 })
+      .setProtectedHeader({ alg: 'HS256', kid: 'k1' })
+      .sign(Buffer.from(JSON.stringify(key.jwk)));
+    const seen = await look({ samples: [file(forged)], jwks: jwksFile(key) });
+    expect(seen.seen.before?.groups[0]?.verified).toBe('no-key');
+  });
+
+  it('that is garbage in a file is the operator’s mistake; at a dead URL it is an observation', async () => {
+    const key = await pair('k1');
+    const samples = [file(await key.sign())];
+    await expect(credentials.observe(input({ samples, jwks: file('{"no": "keys"}') }), io())).rejects.toThrow(
+      UsageError,
+    );
+    const dead = await look({ samples, jwksUri: new Address('http://127.0.0.1:9/jwks') });
+    expect(dead.slugs).toContain('jwks-unreachable');
+    expect(credentials.findings['jwks-unreachable'].blind).toBe(true);
+  });
+
+  it('is found through the provider’s discovery document', async () => {
+    const key = await pair('k1');
+    const server = createServer((request, response) => {
+      const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const body = request.url?.includes('well-known')
+        ? { issuer: `${base}/`, jwks_uri: `${base}/keys` }
+        : { keys: [key.jwk] };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      const seen = await look({ samples: [file(await key.sign({ iss: base }))], issuer: new Address(base) });
+      expect(seen.slugs).toContain('verifies-current');
+      expect(seen.detail('issuer-unexpected')).toContain('they differ in the trailing slash only');
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+});
+
+describe('claims', () => {
+  it.each([
+    ['issuer-unexpected', { issuer: 'https://id.test/' }],
+    ['audience-unexpected', { audience: ['api'] }],
+    ['algorithm-unexpected', { algorithms: ['RS256'] }],
+    ['lifetime-unexpected', { lifetimeMs: 7_200_000 }],
+  ])('%s when verifiers are configured otherwise', async (slug, wanted) => {
+    const seen = await look({ samples: [file(await hs256(NEW))] }, { expect: wanted });
+    expect(seen.slugs).toContain(slug);
+    expect(seen.slugs).not.toContain('claims-accepted');
+  });
+
+  it('are accepted when they fit, byte for byte', async () => {
+    const wanted = {
+      issuer: 'https://id.test',
+      audience: ['web'],
+      algorithms: ['HS256'],
+      lifetimeMs: 3_600_000,
+    };
+    const seen = await look({ samples: [file(await hs256(NEW))] }, { expect: wanted });
+    expect(seen.slugs).toEqual(expect.arrayContaining(['claims-accepted', 'lifetimes-sane']));
+  });
+
+  it.each([
+    ['issuer-changed', { iss: 'https://id.test/' }, {}],
+    ['audience-changed', { aud: 'api' }, {}],
+    ['type-changed', {}, { typ: 'at+jwt' }],
+  ])('%s between before and after', async (slug, claims, header) => {
+    const seen = await look({
+      samples: [file(await hs256(NEW))],
+      after: [file(await hs256(NEW, claims, header))],
+    });
+    expect(seen.slugs).toContain(slug);
+    expect(seen.slugs).not.toContain('contract-unchanged');
+  });
+
+  it('tell alg none and a kid in the payload', async () => {
+    const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{"exp":1}').toString('base64url')}.`;
+    const seen = await look({ samples: [file(none, await hs256(NEW, { kid: 'k1' }))] });
+    expect(seen.slugs).toEqual(expect.arrayContaining(['alg-none', 'kid-in-payload']));
+  });
+});
+
+describe('times', () => {
+  it.each([
+    ['exp before iat', { iat: now, exp: now - 10 }],
+    ['milliseconds', { iat: now, exp: NOW + 3_600_000 }],
+    ['a century', { iat: now, exp: now + 100 * 365 * 86_400 }],
+  ])('impossible ones: %s', async (_, claims) => {
+    const seen = await look({ samples: [file(await hs256(NEW, claims))] });
+    expect(seen.slugs).toContain('lifetime-absurd');
+    expect(seen.slugs).not.toContain('lifetimes-sane');
+  });
+
+  it('a changed lifetime, and the hour of a time zone', async () => {
+    const seen = await look({
+      samples: [file(await hs256(NEW))],
+      after: [file(await hs256(NEW, { iat: now - 60, exp: now - 60 + 7200 }))],
+    });
+    expect(seen.detail('lifetime-changed')).toBe(
+      '60m before, 2h after: exactly 1 h more, as a time zone mistake makes it',
+    );
+  });
+
+  it('this host’s clock an hour ahead refuses what network time accepts', async () => {
+    const seen = await look({ samples: [file(await hs256(NEW))] }, {}, { offsetMs: -3_600_000 });
+    expect(seen.slugs).not.toContain('lifetime-absurd');
+    // Corrected time is an hour ago: the token's iat is then in the future, off by a whole hour less ten minutes.
+    expect(seen.slugs).toContain('issued-in-future');
+    const fresh = await look(
+      { samples: [file(await hs256(NEW, { iat: now - 7200, exp: now - 600 }))] },
+      {},
+      { offsetMs: -3_600_000 },
+    );
+    expect(fresh.detail('clock-rejects')).toContain('60m ahead');
+  });
+
+  it('says nothing against the clock when it was not checked', async () => {
+    const seen = await look(
+      { samples: [file(await hs256(NEW, { iat: now + 7200, exp: now + 9000 }))] },
+      {},
+      { uncertaintyMs: Number.POSITIVE_INFINITY },
+    );
+    expect(seen.slugs).not.toContain('issued-in-future');
+  });
+
+  it('samples that ended by design say nothing; those that were alive do', async () => {
+    const samples = [file(await hs256(NEW, { iat: now - 9000, exp: now - 5400 }), await hs256(NEW))];
+    const seen = await look({ samples }, { since: NOW - 60_000 });
+    expect(seen.detail('ended-before')).toContain('1 of 2 samples had run out before');
+    expect(seen.detail('alive-at-incident')).toContain('1 of 2 samples were valid');
+  });
+});
+
+describe('input', () => {
+  it.each([
+    ['nothing at all', ''],
+    ['prose', 'hello world, no tokens here'],
+    ['html', '<html>\n<p>sign in</p>'],
+  ])('a sample file with %s is the operator’s mistake, named', async (_, text) => {
+    const samples = file(text);
+    const failure: unknown = await credentials
+      .observe(input({ samples: [samples] }), io())
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UsageError);
+    expect((failure as UsageError).message).toContain(samples.shown);
+    expect((failure as UsageError).hint).toContain('one token or cookie a line');
+  });
+
+  it('keeps no part of a token but its header and the claims that matter', async () => {
+    const token = await hs256(OLD, { email: 'canary@example.test', sid: 'canary-session-1' });
+    const { seen, facts } = await look({ samples: [file(token)], previousSecrets: { v1: secret(OLD) } });
+    const said = JSON.stringify([seen, facts]);
+    for (const part of [...token.split('.'), OLD, 'canary', 'user-48213']) expect(said).not.toContain(part);
+  });
+});
