@@ -39,6 +39,7 @@ export function io(clock: Clock = {}): Io {
     files: filesDoor(),
     ntp: closed as Io['ntp'],
     redis: closed as Io['redis'],
+    sql: closed as Io['sql'],
     vault: createVault(),
     now: () => Date.now() + (clock.offsetMs ?? 0),
     uncertaintyMs: clock.uncertaintyMs ?? 5,
