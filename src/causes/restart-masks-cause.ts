@@ -9,6 +9,7 @@ export const restartMasksCause = defineCause({
     'Somebody restarted the store, the verifiers or the app and it seemed to help. Counters began at zero and caches were emptied, so what happened before can no longer be read, and the fault will be back.',
   prior: -4,
   signals: {
+    'redis/restarted-after': 'strong',
     'symptoms/onset-healed': 1,
   },
   doNow: [

@@ -8,6 +8,8 @@ export const sessionReaper = defineCause({
     'A garbage collector, tmp cleaner, cron job or TTL monitor removes session records at an age below the one that the app promises, or removes by user and takes the active session along. People fall out at a fixed idle age or at the job’s minute; never all at once.',
   prior: -4.5,
   signals: {
+    'redis/mass-deleted': 'strong',
+    'redis/mass-expired': 'strong',
     'symptoms/onset-recurring': 3,
     'symptoms/affected-some': 1,
     'symptoms/affected-everyone': 'against',

@@ -8,6 +8,9 @@ export const storeEvicting = defineCause({
     'Memory has reached its limit and the eviction policy lets the store delete keys before their time, so sessions die while their cookies live. Idle users go first; under pressure new logins die within minutes. It comes and goes with load and feels like repeated flushes. As a rule something else in the same store grew: a cache, a queue, a campaign.',
   prior: -3,
   signals: {
+    'redis/evicting': 'decisive',
+    'redis/evicted': 'weak',
+    'redis/no-eviction': 'refutes',
     'symptoms/pattern-still-dying': 3.5,
     'symptoms/newLogin-dies': 'weak',
     'symptoms/onset-recurring': 'weak',

@@ -6,12 +6,9 @@
 import { filesDoor } from './files.ts';
 import { httpDoor } from './http.ts';
 import type { Io } from './io.ts';
-import { sqlDoor } from './sql.ts';
 import { ntpDoor } from './ntp.ts';
-
-const closed = (name: string) => async (): Promise<never> => {
-  throw new Error(`the ${name} door is not built in`);
-};
+import { redisDoor } from './redis.ts';
+import { sqlDoor } from './sql.ts';
 
 /** Everything a run needs of the world. */
 export function openDoors(): Pick<Io, 'files' | 'http' | 'ntp' | 'redis' | 'sql'> {
@@ -19,7 +16,7 @@ export function openDoors(): Pick<Io, 'files' | 'http' | 'ntp' | 'redis' | 'sql'
     files: filesDoor(),
     http: httpDoor(),
     ntp: ntpDoor(),
-    redis: { connect: closed('redis') },
+    redis: redisDoor(),
     sql: sqlDoor(),
   };
 }

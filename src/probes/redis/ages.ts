@@ -1,0 +1,91 @@
+/**
+ * When were the surviving sessions last written? Read from their remaining lives: a session that was given
+ * the lifetime T and has PTTL left was written (or touched) T − PTTL ago. Pure.
+ *
+ * @module
+ */
+import type { FamilySeen } from './sample.ts';
+
+/** Fewer sessions than this tell nothing about a distribution, unless the lifetime is known. */
+const ENOUGH = 30;
+const ENOUGH_WITH_LIFETIME = 5;
+
+export interface Ages {
+  /** Sessions that the ages were read from. */
+  readonly count: number;
+  /** The lifetime that they are given, ms: as configured, else the longest that was seen. */
+  readonly lifetimeMs: number;
+  readonly lifetimeKnown: boolean;
+  /** Last writes, epoch ms, ascending (at most 201 of them, evenly spread over the sample). */
+  readonly writes: readonly number[];
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+/**
+ * The last writes of a family's sessions; undefined when there are too few to tell. Sessions with different
+ * lifetimes under one prefix (a day, and thirty for "remember me") are told apart by the gap between them:
+ * each group is read by its own longest life.
+ */
+export function agesOf(family: FamilySeen, at: number, sessionTtlMs: number | undefined): Ages | undefined {
+  const ttl = family.ttl;
+  const longest = ttl.at(-1);
+  const needed = sessionTtlMs === undefined ? ENOUGH : ENOUGH_WITH_LIFETIME;
+  if (longest === undefined || family.withTtl < needed) return undefined;
+  // A configured lifetime shorter than what was seen is not this family's.
+  const known = sessionTtlMs !== undefined && sessionTtlMs >= longest - 1000;
+  const groups = known ? [{ lifetime: sessionTtlMs, ttl }] : byLifetime(ttl, longest);
+  const writes = groups
+    .flatMap((group) => group.ttl.map((left) => at - (group.lifetime - left)))
+    .sort((a, b) => a - b);
+  return {
+    count: family.withTtl,
+    lifetimeMs: known ? sessionTtlMs : longest,
+    lifetimeKnown: known,
+    writes,
+    oldest: writes[0] ?? at,
+    newest: writes.at(-1) ?? at,
+  };
+}
+
+/** Splits at every gap of more than a quarter of the longest life. */
+function byLifetime(ttl: readonly number[], longest: number): { lifetime: number; ttl: number[] }[] {
+  const groups: { lifetime: number; ttl: number[] }[] = [];
+  let previous: number | undefined;
+  for (const left of ttl) {
+    const group = groups.at(-1);
+    if (!group || (previous !== undefined && left - previous > longest / 4))
+      groups.push({ lifetime: left, ttl: [left] });
+    else {
+      group.ttl.push(left);
+      group.lifetime = left;
+    }
+    previous = left;
+  }
+  return groups;
+}
+
+/** Share of the sessions whose last write lies before `moment`, 0…1. */
+export function shareBefore(ages: Ages, moment: number): number {
+  return ages.writes.filter((write) => write < moment).length / ages.writes.length;
+}
+
+/** A time in which no surviving session was written, although there were writes before and after. */
+export interface Hole {
+  readonly from: number;
+  readonly to: number;
+  /** How many times longer than the usual distance between two writes. */
+  readonly times: number;
+}
+
+/** The hole that ends at `start`, when what was written just before it is missing. */
+export function holeBefore(ages: Ages, start: number): Hole | undefined {
+  const before = ages.writes.filter((write) => write <= start);
+  const after = ages.writes.filter((write) => write > start);
+  const last = before.at(-1);
+  const next = after[0];
+  if (last === undefined || next === undefined || before.length < 20) return undefined;
+  const usual = (last - ages.oldest) / Math.max(1, before.length - 1);
+  const times = (start - last) / Math.max(1, usual);
+  return times >= 10 && start - last > 2000 ? { from: last, to: start, times } : undefined;
+}

@@ -1,0 +1,247 @@
+/**
+ * Was the store emptied while it ran: flushed, swapped, deleted or expired in bulk? Words and judgement. Pure.
+ *
+ * @module
+ */
+import type { Fact, FindingDoc } from '../../model.ts';
+import type { SlowEntry } from '../../parse/redis-replies.ts';
+import type { Scene } from '../probe.ts';
+import { lossOf } from './loss.ts';
+import { isTrouble } from './seen.ts';
+import { standing, type View } from './view.ts';
+import { bytes, counted, many, moment, percent, span } from './words.ts';
+
+export const flushFindings = {
+  flushed: {
+    level: 'critical',
+    title: 'Redis was emptied by a flush',
+    why: 'FLUSHALL or FLUSHDB ran within this uptime, and what was in the store is gone: every session with it.',
+    fix: 'Find who ran it: SLOWLOG GET 128, the deploy log, ACL LOG. Take the command away from them: ACL SETUSER app -@dangerous',
+  },
+  'flush-counted': {
+    level: 'warning',
+    title: 'A flush was counted, and it is unclear whether it took the sessions',
+    why: 'FLUSHALL or FLUSHDB ran at some time since the server started.',
+  },
+  'flush-spared': {
+    level: 'info',
+    title: 'A flush was counted, but it did not take the sessions',
+    why: 'It ran long before, hit another database, or found nothing to delete.',
+  },
+  'flush-denied': {
+    level: 'info',
+    title: 'Somebody tried to flush and was not let',
+    why: 'The protection held. Whoever tried may have found another way.',
+  },
+  'no-flush': {
+    level: 'ok',
+    title: 'No flush since before the incident',
+    why: 'The counters reach back before it began and show no FLUSHALL or FLUSHDB.',
+  },
+  'no-flush-counted': {
+    level: 'ok',
+    title: 'No flush since the counters began',
+    why: 'A flush before the server’s start, or before the counters were reset, would not show.',
+  },
+  'counters-reset': {
+    level: 'info',
+    title: 'The counters were reset',
+    why: 'CONFIG RESETSTAT wipes flush, eviction and error counters: their zeros prove nothing.',
+  },
+  emptied: {
+    level: 'critical',
+    title: 'The store was emptied while it ran, and its counters no longer say how',
+    why: 'Memory was once in use and is free again, no key is left, and the server did not restart.',
+    fix: 'Look at what outlives a reset: SLOWLOG GET 128, ACL LOG, the last save, the replicas’ own counters.',
+  },
+  swapped: {
+    level: 'critical',
+    title: 'SWAPDB exchanged the sessions’ database with another',
+    why: 'The keys are all there, under another number. Apps look in the database that is now empty.',
+    fix: 'Check with redis-cli INFO keyspace, then SWAPDB the same two numbers again.',
+  },
+  'mass-deleted': {
+    level: 'critical',
+    title: 'Keys were deleted in bulk',
+    why: 'DEL or UNLINK after a walk over the keys: a script, a clean-up job or a store’s clear().',
+    fix: 'Find the job that ran at that time; stop it before its next run.',
+  },
+  'mass-expired': {
+    level: 'critical',
+    title: 'Keys were given a short life in bulk',
+    why: 'EXPIRE after a walk over the keys, and then they died: a script or a clean-up job.',
+    fix: 'Find the job that ran at that time; stop it before its next run.',
+  },
+  recoverable: {
+    level: 'warning',
+    title: 'What was flushed is still in the append-only file',
+    why: 'The AOF was not rewritten since. The next rewrite (or a restart that triggers one) destroys the data.',
+    fix: 'CONFIG SET auto-aof-rewrite-percentage 0; copy the AOF files (dir, appenddirname) away; cut the last FLUSHALL/FLUSHDB from the copy’s newest incr file; load the copy on another server. Never BGREWRITEAOF.',
+  },
+} as const satisfies Record<string, FindingDoc>;
+
+type Slug = keyof typeof flushFindings;
+
+/** Everything about keys that went while the server ran. */
+export function* examineFlush(view: View, scene: Scene): Generator<Fact<Slug>> {
+  if (!view.info) return;
+  const subject = view.node.address;
+  if (view.countersReset && (view.calls('config|resetstat') > 0 || view.flushes === 0))
+    yield {
+      slug: 'counters-reset',
+      subject,
+      detail:
+        view.calls('config|resetstat') > 0
+          ? `CONFIG RESETSTAT ran ${counted(view.calls('config|resetstat'), 'time')} since ${moment(view.start ?? 0)}`
+          : 'CONFIG was called since the start; before Redis 7 a RESETSTAT cannot be told from it',
+    };
+  yield* deniedFlush(view);
+  const swap = swapped(view);
+  if (swap) yield swap;
+  else if (view.flushes > 0) yield* flush(view, scene);
+  else {
+    const other = view.role === 'replica' ? undefined : otherLoss(view, scene);
+    if (other) yield other;
+    yield* noFlush(view, scene);
+  }
+}
+
+function* flush(view: View, scene: Scene): Generator<Fact<Slug>> {
+  const subject = view.node.address;
+  const { latest, all } = flushEntries(view);
+  const saved = emptySave(view);
+  const dated = latest ? view.ours(latest.at) : saved;
+  const loss = lossOf(view, scene);
+  const names = (['flushall', 'flushdb'] as const)
+    .filter((name) => view.calls(name) > 0)
+    .map((name) => `${name.toUpperCase()} ${many(view.calls(name))}×`)
+    .join(', ');
+  const who = latest?.client
+    ? ` from ${latest.client}${latest.clientName ? ` (${latest.clientName})` : ''}`
+    : '';
+  const when = dated === undefined ? '' : `, the latest known at ${moment(dated)}${who}`;
+  const counters = `${names} since the server started at ${moment(view.start ?? 0)}${when}`;
+  // Dated flushes that are all older than the incident cannot have caused it.
+  const old = dated !== undefined && all && standing(dated, scene) === 'before';
+  if (old || loss.verdict === 'kept' || loss.verdict === 'never') {
+    yield { slug: 'flush-spared', subject, detail: `${counters}; ${loss.why}`, ...at(dated) };
+    return;
+  }
+  const slug = loss.verdict === 'lost' ? 'flushed' : 'flush-counted';
+  yield { slug, subject, detail: `${counters}; ${loss.why}`, ...at(dated), data: { calls: view.flushes } };
+  if (slug === 'flushed' && aofKeepsIt(view))
+    yield {
+      slug: 'recoverable',
+      subject,
+      detail: `appendonly is on, the file holds ${bytes(view.num('aof_current_size') ?? 0)} for ${counted(view.allKeys ?? 0, 'key')} and was rewritten ${many(view.num('aof_rewrites') ?? 0)}× since the counters began`,
+    };
+}
+
+function at(dated: number | undefined): { at?: number } {
+  return dated === undefined ? {} : { at: dated };
+}
+
+/** Flushes in the slow log, and whether they are all that were counted. */
+function flushEntries(view: View): { latest: SlowEntry | undefined; all: boolean } {
+  const log = isTrouble(view.node.slowlog) ? [] : view.node.slowlog;
+  const entries = log.filter((entry) => entry.command === 'flushall' || entry.command === 'flushdb');
+  const latest = entries.reduce<SlowEntry | undefined>(
+    (best, entry) => (best === undefined || entry.at > best.at ? entry : best),
+    undefined,
+  );
+  return { latest, all: entries.length >= view.flushes };
+}
+
+/**
+ * FLUSHALL writes an empty snapshot at once when save points are set, and `rdb_saves` does not count it:
+ * a last save after the start that no counted save explains is the moment of the flush (7.0+).
+ */
+function emptySave(view: View): number | undefined {
+  const { lastSave } = view.node;
+  if (view.calls('flushall') === 0 || view.num('rdb_saves') !== 0 || view.countersReset) return undefined;
+  if (lastSave === undefined || view.start === undefined || view.persistence !== 'snapshots')
+    return undefined;
+  const saved = view.ours(lastSave);
+  return saved > view.start + 2000 ? saved : undefined;
+}
+
+function aofKeepsIt(view: View): boolean {
+  const size = view.num('aof_current_size') ?? 0;
+  return view.persistence === 'aof' && size > 4096 && size > 400 * (view.allKeys ?? 0);
+}
+
+function* deniedFlush(view: View): Generator<Fact<Slug>> {
+  const rejected = (['flushall', 'flushdb'] as const).reduce(
+    (sum, name) => sum + (view.info?.commands[name]?.rejected ?? 0),
+    0,
+  );
+  const entry = view.node.denied.find((denied) => /^flush(?:all|db)/.test(denied.object ?? ''));
+  if (rejected === 0 && !entry) return;
+  const who = entry ? `, last by user ${entry.username} from ${entry.client ?? 'an unknown address'}` : '';
+  yield {
+    slug: 'flush-denied',
+    subject: view.node.address,
+    detail: `${counted(Math.max(rejected, entry?.count ?? 0), 'attempt')} refused${who}`,
+    ...(entry && { at: view.at - entry.ageSeconds * 1000 }),
+  };
+}
+
+function swapped(view: View): Fact<Slug> | undefined {
+  const calls = view.calls('swapdb');
+  if (calls === 0 || view.keys !== 0 || (view.allKeys ?? 0) === 0) return undefined;
+  const where = Object.entries(view.info?.keyspace ?? {})
+    .map(([db, one]) => `${counted(one.keys, 'key')} in db${db}`)
+    .join(', ');
+  return {
+    slug: 'swapped',
+    subject: view.node.address,
+    detail: `SWAPDB ran ${counted(calls, 'time')} since ${moment(view.start ?? 0)}; the sessions’ database is empty, ${where}`,
+  };
+}
+
+/** Bulk deletion, bulk expiry, or an emptiness that nothing explains. */
+function otherLoss(view: View, scene: Scene): Fact<Slug> | undefined {
+  const loss = lossOf(view, scene);
+  if (loss.verdict !== 'lost' || (view.num('evicted_keys') ?? 0) > 0) return undefined;
+  const subject = view.node.address;
+  const walks = view.calls('scan') + view.calls('keys') + view.calls('eval') + view.calls('evalsha');
+  const deletes = view.calls('del') + view.calls('unlink');
+  const expires = ['expire', 'pexpire', 'expireat', 'pexpireat'].reduce(
+    (sum, name) => sum + view.calls(name),
+    0,
+  );
+  const expired = view.num('expired_keys') ?? 0;
+  const counters = `since the server started at ${moment(view.start ?? 0)}`;
+  if (deletes > 0 && walks > 0 && expired < view.writes / 2)
+    return {
+      slug: 'mass-deleted',
+      subject,
+      detail: `DEL and UNLINK ${many(deletes)}×, SCAN, KEYS or EVAL ${many(walks)}× ${counters} (one DEL can take thousands of keys); ${loss.why}`,
+    };
+  if (expires > 0 && walks > 0 && expires > 2 * view.reads && expired >= expires / 2)
+    return {
+      slug: 'mass-expired',
+      subject,
+      detail: `EXPIRE ${many(expires)}×, SCAN, KEYS or EVAL ${many(walks)}× ${counters}, and ${counted(expired, 'key')} expired; ${loss.why}`,
+    };
+  if (view.countersReset && view.allKeys === 0 && view.freed !== undefined && view.freed >= 0.5)
+    return {
+      slug: 'emptied',
+      subject,
+      detail: `${percent(view.freed)} of the memory once in use is free again and no key is left, up ${span(view.uptimeMs ?? 0)}, counters reset`,
+    };
+  return undefined;
+}
+
+/** A zero, with since when it would have been more. */
+function* noFlush(view: View, scene: Scene): Generator<Fact<Slug>> {
+  const { start, countersReset } = view;
+  if (start === undefined || countersReset) return;
+  const reachesBack =
+    scene.since === null ? (view.uptimeMs ?? 0) >= 24 * 3_600_000 : standing(start, scene) === 'before';
+  yield {
+    slug: reachesBack ? 'no-flush' : 'no-flush-counted',
+    subject: view.node.address,
+    detail: `FLUSHALL 0×, FLUSHDB 0× since the server started at ${moment(start)} (${span(view.uptimeMs ?? 0)} ago); counters not reset since`,
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * Config → which server to ask, and with what credential.
+ *
+ * @module
+ */
+import type { Config } from '../../config/config.ts';
+import type { RedisTarget } from '../../io/redis.ts';
+import { Skip } from '../probe.ts';
+
+export interface RedisInput {
+  /** Without TLS files read; see `tlsFiles`. */
+  readonly target: RedisTarget;
+  /** Printable address. */
+  readonly shown: string;
+  readonly tlsFiles: Config['redis']['tls'];
+  readonly keyPrefix: string | undefined;
+  readonly appUser: string | undefined;
+}
+
+const SECURE = new Set(['rediss:', 'valkeys:']);
+
+/** The redis section as a target, or why there is none. Never throws: the schema has checked the URL. */
+export function readInput(config: Config): RedisInput | Skip {
+  const { url, username, password, keyPrefix, appUser, tls } = config.redis;
+  if (!url) return new Skip('no session store was named', '--redis redis://HOST:6379/0');
+  const parsed = new URL(url.href());
+  const decode = (text: string): string | undefined => (text === '' ? undefined : safely(text));
+  const db = /^\/(\d{1,5})/.exec(parsed.pathname)?.[1] ?? parsed.searchParams.get('db') ?? '0';
+  return {
+    shown: url.shown,
+    keyPrefix,
+    appUser,
+    tlsFiles: tls,
+    target: {
+      host: parsed.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(parsed.port || 6379),
+      db: /^\d{1,5}$/.test(db) ? Number(db) : 0,
+      username: username?.text() ?? decode(parsed.username),
+      password: password?.text() ?? decode(parsed.password),
+      ...(SECURE.has(parsed.protocol) || tls ? { tls: {} } : {}),
+    },
+  };
+}
+
+function safely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

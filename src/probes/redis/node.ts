@@ -1,0 +1,248 @@
+/**
+ * Looks at one Redis server: everything the probe asks, in as few round trips as can be.
+ *
+ * @module
+ */
+import type { Io } from '../../io/io.ts';
+import type { RedisCall, RedisConnection, RedisTarget } from '../../io/redis.ts';
+import { parseRedisInfo, type RedisInfo } from '../../parse/redis-info.ts';
+import {
+  parseAclLog,
+  parseCommandInfo,
+  parseCommandNames,
+  parseConfigValue,
+  parseMemoryStats,
+  parseSlowlog,
+  parseTime,
+} from '../../parse/redis-replies.ts';
+import { sample, type SampleSeen } from './sample.ts';
+import {
+  type CommandState,
+  COUNTED_COMMANDS,
+  INFO_FIELDS,
+  type InfoSeen,
+  isTrouble,
+  type LiveNode,
+  type NodeSeen,
+  type Trouble,
+} from './seen.ts';
+
+/** Commands that can log everybody out, stop the server or stall it. */
+export const DANGEROUS = ['flushall', 'flushdb', 'config', 'keys', 'swapdb', 'debug', 'shutdown'] as const;
+
+const SETTINGS = [
+  'save',
+  'appendonly',
+  'appendfsync',
+  'databases',
+  'slowlog-log-slower-than',
+  'stop-writes-on-bgsave-error',
+  'min-replicas-to-write',
+  'protected-mode',
+] as const;
+
+/** The second look comes at least this long after the first. ms */
+const GAP = 1000;
+/** From this share of maxmemory on, one more client's buffers may push sessions out. */
+const FULL = 0.97;
+
+export interface NodeRequest {
+  readonly target: RedisTarget;
+  readonly as: NodeSeen['as'];
+  readonly keyPrefix: string | undefined;
+  readonly appUser: string | undefined;
+}
+
+/** Never throws for what a server does; what it refuses stands in the result as trouble. */
+export async function lookAtNode(request: NodeRequest, io: Io): Promise<NodeSeen> {
+  const { target } = request;
+  const address = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
+  const connect = await io.redis.connect(target, io.signal);
+  if (!connect.ok) return { address, as: request.as, reached: false, trouble: trouble(connect) };
+  const { connection } = connect;
+  try {
+    return { address, as: request.as, reached: true, ...(await lookThrough(connection, request, io)) };
+  } finally {
+    connection.close();
+  }
+}
+
+type Inside = Omit<LiveNode, 'address' | 'as' | 'reached'>;
+
+async function lookThrough(connection: RedisConnection, request: NodeRequest, io: Io): Promise<Inside> {
+  const began = performance.now();
+  // The first INFO comes before everything else: looking itself moves the counters.
+  const [info, size, last, time, memory, slow, whoami, acl, commands, ...settings] =
+    await connection.pipeline([
+      ['INFO', 'everything'],
+      ['DBSIZE'],
+      ['LASTSAVE'],
+      ['TIME'],
+      ['MEMORY', 'STATS'],
+      ['SLOWLOG', 'GET', 128],
+      ['ACL', 'WHOAMI'],
+      ['ACL', 'LOG', 64],
+      ['COMMAND', 'INFO', ...DANGEROUS],
+      ...SETTINGS.map((name) => ['CONFIG', 'GET', name]),
+    ]);
+  const at = io.now();
+  let full = readInfo(info);
+  // Redis 5 answers "everything" with nothing.
+  if (!isTrouble(full) && full.fields.size === 0) full = readInfo(await connection.call('INFO', 'all'));
+  const first = isTrouble(full) ? full : kept(full);
+  const user = request.appUser ?? (whoami?.ok && typeof whoami.reply === 'string' ? whoami.reply : undefined);
+  const dangerous = await stateOf(connection, commands, user);
+  const taken = await takeSample(connection, first, request, io);
+  const stats = memory?.ok ? parseMemoryStats(memory.reply) : undefined;
+  const serverTime = time?.ok ? parseTime(time.reply) : undefined;
+  const later = isTrouble(first) ? undefined : await again(connection, began, io);
+  return {
+    connectMs: connection.connectMs,
+    at,
+    ...(serverTime !== undefined && { serverTime }),
+    ...(connection.authUnneeded && { authUnneeded: true as const }),
+    ...(connection.selectFailed && { selectFailed: connection.selectFailed }),
+    info: first,
+    ...(later && { later }),
+    dbsize: size?.ok && typeof size.reply === 'number' ? size.reply : trouble(size),
+    ...(last?.ok && typeof last.reply === 'number' && { lastSave: last.reply }),
+    ...(stats && { memory: stats }),
+    config: readConfig(settings),
+    dangerous,
+    ...(user !== undefined && { user: user.slice(0, 64) }),
+    slowlog: slow?.ok ? parseSlowlog(slow.reply) : trouble(slow),
+    denied: acl?.ok ? parseAclLog(acl.reply) : [],
+    sample: taken,
+  };
+}
+
+function readInfo(call: RedisCall | undefined): RedisInfo | Trouble {
+  if (!call?.ok) return trouble(call);
+  return parseRedisInfo(typeof call.reply === 'string' ? call.reply : '');
+}
+
+function kept(info: RedisInfo): InfoSeen {
+  return {
+    fields: Object.fromEntries([...info.fields].filter(([name]) => INFO_FIELDS.has(name))),
+    commands: Object.fromEntries([...info.commands].filter(([name]) => COUNTED_COMMANDS.has(name))),
+    errors: Object.fromEntries([...info.errors].filter(([code]) => /^[A-Z]{2,30}$/.test(code))),
+    keyspace: Object.fromEntries(info.keyspace),
+  };
+}
+
+async function again(
+  connection: RedisConnection,
+  began: number,
+  io: Io,
+): Promise<{ gapMs: number; info: InfoSeen } | undefined> {
+  const rest = GAP - (performance.now() - began);
+  if (rest > 0) await pause(rest, io.signal);
+  if (io.signal.aborted) return undefined;
+  const second = readInfo(await connection.call('INFO', 'all'));
+  if (isTrouble(second) || second.fields.size === 0) return undefined;
+  return { gapMs: Math.round(performance.now() - began), info: kept(second) };
+}
+
+async function stateOf(
+  connection: RedisConnection,
+  commandInfo: RedisCall | undefined,
+  user: string | undefined,
+): Promise<Record<string, CommandState>> {
+  const present = commandInfo?.ok ? parseCommandInfo(commandInfo.reply, DANGEROUS.length) : undefined;
+  if (!present) return Object.fromEntries(DANGEROUS.map((name) => [name, 'unknown' as const]));
+  let names: ReadonlySet<string> | undefined;
+  if (present.includes(false)) {
+    // The list keeps original names, so a command that is listed but not found by its name was renamed.
+    const list = await connection.call('COMMAND', 'LIST');
+    const usable = list.ok ? list : await connection.call('COMMAND');
+    names = usable.ok ? parseCommandNames(usable.reply) : undefined;
+  }
+  const open = DANGEROUS.filter((_, at) => present[at]);
+  const dry =
+    user === undefined
+      ? []
+      : await connection.pipeline(open.map((name) => ['ACL', 'DRYRUN', user, name, ...DRY_ARGUMENTS[name]]));
+  return Object.fromEntries(
+    DANGEROUS.map((name, at): [string, CommandState] => {
+      if (present[at]) {
+        const answer = dry[open.indexOf(name)];
+        if (answer?.ok && typeof answer.reply === 'string')
+          return [name, /no permissions/i.test(answer.reply) ? 'denied' : 'open'];
+        return [name, 'open'];
+      }
+      if (!names || names.size === 0) return [name, 'unknown'];
+      return [name, names.has(name) ? 'renamed' : 'disabled'];
+    }),
+  );
+}
+
+/** ACL DRYRUN checks the number of arguments too. None of these is ever run. */
+const DRY_ARGUMENTS: Readonly<Record<(typeof DANGEROUS)[number], readonly string[]>> = {
+  flushall: [],
+  flushdb: [],
+  config: ['GET', 'save'],
+  keys: ['*'],
+  swapdb: ['0', '1'],
+  debug: ['SLEEP', '0'],
+  shutdown: [],
+};
+
+async function takeSample(
+  connection: RedisConnection,
+  info: InfoSeen | Trouble,
+  request: NodeRequest,
+  io: Io,
+): Promise<SampleSeen> {
+  const fields: InfoSeen['fields'] = isTrouble(info) ? {} : info.fields;
+  if (fields['loading'] === '1') return { method: 'none', reason: 'the server is loading its data' };
+  const max = Number(fields['maxmemory'] ?? 0);
+  const evicting = !/^(?:noeviction)?$/.test(fields['maxmemory_policy'] ?? '');
+  if (evicting && max > 0 && Number(fields['used_memory']) >= FULL * max)
+    return {
+      method: 'none',
+      reason: 'memory is full and keys are evicted: looking at keys would push sessions out',
+    };
+  return sample(connection, {
+    keyPrefix: request.keyPrefix,
+    method: tablePerSlot(fields) ? 'randomkey' : 'scan',
+    signal: io.signal,
+  });
+}
+
+/** Redis 7.4+ and Valkey 8+ in cluster mode: SCAN would show a few slots only. */
+function tablePerSlot(fields: InfoSeen['fields']): boolean {
+  if (fields['cluster_enabled'] !== '1') return false;
+  const valkey = fields['valkey_version'];
+  if (valkey !== undefined) return Number.parseInt(valkey, 10) >= 8;
+  const [major = 0, minor = 0] = (fields['redis_version'] ?? '').split('.').map(Number);
+  return major > 7 || (major === 7 && minor >= 4);
+}
+
+function readConfig(calls: readonly RedisCall[]): LiveNode['config'] {
+  const refused = calls.find((call) => !call.ok);
+  if (refused && calls.every((call) => !call.ok)) return trouble(refused);
+  return Object.fromEntries(
+    SETTINGS.map((name, at) => {
+      const call = calls[at];
+      return [name, call?.ok ? (parseConfigValue(call.reply) ?? null) : null];
+    }),
+  );
+}
+
+function trouble(call: RedisCall | { code: string; message: string } | undefined): Trouble {
+  if (call && 'code' in call) return { code: call.code, message: call.message };
+  return { code: 'PROTOCOL', message: 'no usable reply' };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

@@ -1,0 +1,203 @@
+/**
+ * Looks at some keys of one database: to which family they belong and how long they still live.
+ * Bounded in keys, commands and time; it reads no value, and it stops by itself when the server slows down.
+ *
+ * @module
+ */
+import type { RedisConnection, RedisReply } from '../../io/redis.ts';
+import { type Family, familyOf } from './families.ts';
+
+/** Keys per SCAN, and so TTLs per round trip. About 0.5 ms of server time. */
+const BATCH = 200;
+const MAX_KEYS = 20_000;
+const MAX_MS = 2000;
+/** Lets other clients in between. ms */
+const PAUSE = 5;
+/** A batch this many times slower than the first ones means that the server is busy. */
+const SLOWER = 8;
+const SLOW_MS = 50;
+/** Quantiles kept per family; all values when there are no more. */
+const QUANTILES = 201;
+/** A prefix that nobody but one or two keys has may be part of an id: it is not shown. */
+const RARE = 5;
+
+export type FamilySeen = {
+  readonly name: string;
+  readonly layout?: string;
+  readonly session: boolean;
+  readonly keys: number;
+  readonly withoutTtl: number;
+  /** Remaining lives, ms, ascending: all of them up to 201, else 201 quantiles from least to most. */
+  readonly ttl: readonly number[];
+  readonly withTtl: number;
+};
+
+export type SampleSeen =
+  | { readonly method: 'none'; readonly reason: string }
+  | {
+      readonly method: 'scan' | 'randomkey';
+      /** True when every key of the database was seen. */
+      readonly complete: boolean;
+      readonly keys: number;
+      readonly tookMs: number;
+      /** Most frequent first. */
+      readonly families: readonly FamilySeen[];
+      /** Why it ended before its bounds. */
+      readonly stopped?: string;
+    };
+
+export interface SampleOptions {
+  readonly keyPrefix: string | undefined;
+  readonly method: 'scan' | 'randomkey';
+  readonly signal: AbortSignal;
+  readonly maxKeys?: number;
+}
+
+/** Samples the selected database. Never throws for what a server answers. */
+export async function sample(connection: RedisConnection, options: SampleOptions): Promise<SampleSeen> {
+  const began = performance.now();
+  const tally = new Tally(options.keyPrefix);
+  const most = options.maxKeys ?? MAX_KEYS;
+  const source = options.method === 'scan' ? scanner() : picker();
+  let pending: readonly string[] = [];
+  let stopped: string | undefined;
+  let complete = false;
+  const batchMs: number[] = [];
+  for (;;) {
+    const ask = complete || tally.size + pending.length >= most ? [] : source.ask();
+    if (ask.length === 0 && pending.length === 0) break;
+    const sent = performance.now();
+    const replies = await connection.pipeline([...ask, ...pending.map((key) => ['PTTL', key])]);
+    const took = performance.now() - sent;
+    const refused = replies.slice(0, ask.length).find((reply) => !reply.ok);
+    for (const [at, key] of pending.entries()) {
+      const reply = replies[ask.length + at];
+      tally.add(key, reply?.ok && typeof reply.reply === 'number' ? reply.reply : undefined);
+    }
+    if (refused && !refused.ok) {
+      if (tally.size === 0) return { method: 'none', reason: `${refused.code}: ${refused.message}` };
+      stopped = refused.code;
+      break;
+    }
+    pending =
+      ask.length === 0 ? [] : source.take(replies.slice(0, ask.length).map((r) => (r.ok ? r.reply : null)));
+    if (ask.length > 0) complete = source.ended();
+    batchMs.push(took);
+    const usual = median(batchMs.slice(0, 5));
+    if (batchMs.length > 5 && took > SLOW_MS && took > SLOWER * usual) stopped = 'the server grew slower';
+    if (performance.now() - began > MAX_MS) stopped = 'its time was up';
+    if (options.signal.aborted) stopped = 'the deadline came';
+    if (stopped !== undefined && ask.length > 0) break;
+    if (pending.length > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+  return {
+    method: options.method,
+    complete: complete && stopped === undefined && options.method === 'scan',
+    keys: tally.size,
+    tookMs: Math.round(performance.now() - began),
+    families: tally.families(),
+    ...(stopped !== undefined && { stopped }),
+  };
+}
+
+interface KeySource {
+  ask(): readonly (readonly (string | number)[])[];
+  take(replies: readonly RedisReply[]): readonly string[];
+  ended(): boolean;
+}
+
+/** Outside cluster mode the first n keys of SCAN are a fair sample: hash order. */
+function scanner(): KeySource {
+  let cursor = '0';
+  let over = false;
+  const been = new Set<string>();
+  return {
+    ask: () => [['SCAN', cursor, 'COUNT', BATCH]],
+    take([reply]) {
+      const [next, keys] = Array.isArray(reply) ? (reply as readonly RedisReply[]) : [];
+      cursor = typeof next === 'string' || typeof next === 'number' ? String(next) : '0';
+      // A cursor that comes back would go round for ever.
+      over = cursor === '0' || been.has(cursor);
+      been.add(cursor);
+      return Array.isArray(keys) ? keys.slice(0, BATCH * 50).filter((key) => typeof key === 'string') : [];
+    },
+    ended: () => over,
+  };
+}
+
+/** For clusters with one table per slot (Redis 7.4+, Valkey 8+), where SCAN walks slot by slot. */
+function picker(): KeySource {
+  const seen = new Set<string>();
+  let dry = 0;
+  return {
+    ask: () => Array.from({ length: BATCH }, () => ['RANDOMKEY']),
+    take(replies) {
+      const fresh = [...new Set(replies)].filter(
+        (key): key is string => typeof key === 'string' && !seen.has(key),
+      );
+      for (const key of fresh) seen.add(key);
+      dry = fresh.length < BATCH / 20 ? dry + 1 : 0;
+      return fresh;
+    },
+    ended: () => dry >= 2,
+  };
+}
+
+/** Counts families and lifetimes; forgets the keys. */
+class Tally {
+  size = 0;
+  readonly #keyPrefix: string | undefined;
+  readonly #found = new Map<string, { family: Family; keys: number; withoutTtl: number; ttl: number[] }>();
+  constructor(keyPrefix: string | undefined) {
+    this.#keyPrefix = keyPrefix;
+  }
+  /** `ttl` as PTTL gives it: -1 without, -2 gone meanwhile; undefined when it was refused. */
+  add(key: string, ttl: number | undefined): void {
+    if (ttl === -2) return;
+    this.size++;
+    const family = familyOf(key, this.#keyPrefix);
+    const entry = this.#found.get(family.name) ?? { family, keys: 0, withoutTtl: 0, ttl: [] };
+    entry.keys++;
+    if (ttl === -1) entry.withoutTtl++;
+    else if (ttl !== undefined && ttl >= 0) entry.ttl.push(ttl);
+    this.#found.set(family.name, entry);
+  }
+  families(): FamilySeen[] {
+    const shown = new Map<string, { family: Family; keys: number; withoutTtl: number; ttl: number[] }>();
+    for (const entry of this.#found.values()) {
+      const { family } = entry;
+      const known = family.session || family.layout !== undefined || family.name.startsWith('(');
+      const rare = !known && entry.keys < RARE;
+      const target: Family = rare ? { name: '(other)', session: false } : family;
+      const into = shown.get(target.name) ?? { family: target, keys: 0, withoutTtl: 0, ttl: [] };
+      into.keys += entry.keys;
+      into.withoutTtl += entry.withoutTtl;
+      for (const ttl of entry.ttl) into.ttl.push(ttl);
+      shown.set(target.name, into);
+    }
+    return [...shown.values()]
+      .sort((a, b) => b.keys - a.keys || (a.family.name < b.family.name ? -1 : 1))
+      .slice(0, 20)
+      .map(({ family, keys, withoutTtl, ttl }) => ({
+        ...family,
+        keys,
+        withoutTtl,
+        ttl: quantiles(ttl),
+        withTtl: ttl.length,
+      }));
+  }
+}
+
+/** At most 201 values that tell the distribution, ascending. */
+export function quantiles(values: readonly number[]): number[] {
+  const sorted = [...values].sort((a, b) => a - b);
+  if (sorted.length <= QUANTILES) return sorted;
+  return Array.from(
+    { length: QUANTILES },
+    (_, at) => sorted[Math.round((at * (sorted.length - 1)) / (QUANTILES - 1))] ?? 0,
+  );
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
