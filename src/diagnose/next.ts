@@ -9,7 +9,7 @@ import type { NextQuestion, Outcome, RankedCause } from '../model.ts';
 import { probes } from '../probes/index.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import { notLookedAt } from './exit-code.ts';
-import { bitsOf, confidenceOf, probeOf } from './rank.ts';
+import { bitsOf, confidenceOf, probeOf, reaches } from './rank.ts';
 
 /** Less than this is not worth an operator's minute. Bits of entropy over all causes. */
 const WORTH_ASKING = 0.1;
@@ -49,9 +49,12 @@ function gainsOf(
   causes: readonly Cause[],
   ranked: readonly RankedCause[],
 ): { readonly id: string; readonly gain: number }[] {
+  // Once a cause is confirmed, only what is still open beside it is worth an operator's minute.
+  const settled = ranked[0]?.verdict === 'confirmed';
   return causes.flatMap((cause) => {
     const now = ranked.find((candidate) => candidate.id === cause.id);
-    if (!now || now.verdict === 'ruled-out') return [];
+    if (!now || now.verdict === 'ruled-out' || now.verdict === 'confirmed') return [];
+    if (settled && !reaches(now.verdict, 'possible')) return [];
     const weights = Object.entries(cause.signals)
       .filter(([code]) => probeOf(code) === probe)
       .map(([, weight]) => bitsOf(weight));
