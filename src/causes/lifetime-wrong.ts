@@ -10,6 +10,7 @@ export const lifetimeWrong = defineCause({
   signals: {
     'redis/ttl-short': 'strong',
     'redis/ttl-as-expected': 'against',
+    'clock/host-cookie-born-expired': 3,
     'symptoms/pattern-still-dying': 2.5,
     'symptoms/newLogin-dies': 'weak',
     'symptoms/newLogin-sticks': 'against',

@@ -4,12 +4,13 @@
  * @module
  */
 import { type AnyProbe } from './probe.ts';
+import { clock } from './clock/index.ts';
 import { credentials } from './credentials/index.ts';
 import { redis } from './redis/index.ts';
 import { symptoms } from './symptoms.ts';
 
 /** Every probe, in sequence. Later ones may look back at what earlier ones saw. */
-export const probes = [symptoms, credentials, redis] as const satisfies readonly AnyProbe[];
+export const probes = [symptoms, clock, credentials, redis] as const satisfies readonly AnyProbe[];
 
 type Listed = (typeof probes)[number];
 

@@ -5,6 +5,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { faketimeEnv } from './faketime.ts';
 import { freePort } from './port.ts';
 
 export interface Chronyd {
@@ -45,13 +46,8 @@ export async function startChronyd({
       '',
     ].join('\n'),
   );
-  const faked = off === undefined ? [] : ['faketime', '-f', off];
-  const command = [...faked, 'chronyd', '-x', '-U', '-u', 'root', '-d', '-f', config];
-  const child = spawn('/usr/bin/env', command, {
-    env: {
-      PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`,
-      FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    },
+  const child = spawn('chronyd', ['-x', '-U', '-u', 'root', '-d', '-f', config], {
+    env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, ...faketimeEnv(off) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';

@@ -3,12 +3,7 @@
  *
  * @module
  */
-
-/** All that one witness allows, both ends included. Any unit, the same for all. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+import type { Interval } from '../../parse/clock-sample.ts';
 
 /** What a strict majority agrees on. */
 export interface Agreement extends Interval {

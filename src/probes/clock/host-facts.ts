@@ -1,0 +1,117 @@
+/**
+ * What the instances' answers say about their clocks, as facts. Pure.
+ *
+ * @module
+ */
+import type { Fact } from '../../model.ts';
+import { clocksBehind, type Interval } from '../../parse/clock-sample.ts';
+import type { Slug } from './findings.ts';
+import type { HostSeen } from './hosts.ts';
+import { type Correction, middle } from './judge.ts';
+import { SLIGHT_MS, standing } from './own.ts';
+import { aheadOrBehind, span, together } from './words.ts';
+
+/** Facts about one instance, against the agreed time. */
+export function* hostFacts(host: HostSeen, correction: Correction, leewayMs: number): Iterable<Fact<Slug>> {
+  const subject = host.host;
+  if (host.failure) {
+    yield { slug: 'host-unreachable', subject, detail: `${subject}: ${host.failure}` };
+    return;
+  }
+  const limit = Math.max(leewayMs, SLIGHT_MS);
+  const clocks = clocksBehind(host.dates ?? []);
+  const [clock] = clocks;
+  if (!clock) {
+    const why = host.cached > 0 ? `${host.cached} came from a cache` : 'none had a Date header';
+    yield { slug: 'host-no-time', subject, detail: `${subject}: of ${host.answers} answers, ${why}` };
+  } else if (clocks.length > 1) yield twoClocks(subject, clocks, correction);
+  else yield* oneClock(subject, clock, correction, limit);
+  yield* appClock(host, clock, correction, limit);
+  const [dead] = host.bornExpired ?? [];
+  if (dead)
+    yield {
+      slug: 'host-cookie-born-expired',
+      subject: dead.name,
+      detail: `${subject} set the cookie ${dead.name} with an Expires ${span(dead.byMs)} before its own Date`,
+    };
+}
+
+/** Another clock's offset from the agreed time, out of its offset from the local clock. */
+export function against(clock: Interval, correction: Correction): Interval {
+  return {
+    low: clock.low - correction.offsetMs - correction.uncertaintyMs,
+    high: clock.high - correction.offsetMs + correction.uncertaintyMs,
+  };
+}
+
+function* oneClock(
+  subject: string,
+  clock: Interval & { readonly readings: number },
+  correction: Correction,
+  limit: number,
+): Iterable<Fact<Slug>> {
+  const readings = `${clock.readings} readings of its Date`;
+  if (!Number.isFinite(correction.uncertaintyMs)) {
+    if (standing(clock, limit) === 'wrong')
+      yield {
+        slug: 'host-differs',
+        subject,
+        detail: `${subject} is ${aheadOrBehind(clock)} seen from this host’s clock, which was not checked (${readings}); the leeway is ${span(limit)}`,
+        data: middle(clock),
+      };
+    return;
+  }
+  const offset = against(clock, correction);
+  const data = middle(offset);
+  const detail = `${subject} is ${aheadOrBehind(offset)}, by ${readings}`;
+  const state = standing(offset, limit);
+  if (state === 'right') yield { slug: 'host-in-sync', subject, detail, data };
+  if (state === 'slightly-off')
+    yield {
+      slug: 'host-off-within-leeway',
+      subject,
+      detail: `${detail}; the leeway is ${span(limit)}`,
+      data,
+    };
+  if (state === 'wrong')
+    yield { slug: 'host-wrong', subject, detail: `${detail}; the leeway is ${span(limit)}`, data };
+}
+
+function twoClocks(
+  subject: string,
+  clocks: readonly (Interval & { readonly readings: number })[],
+  correction: Correction,
+): Fact<Slug> {
+  const known = Number.isFinite(correction.uncertaintyMs);
+  const each = clocks.map((clock) => {
+    const offset = known ? against(clock, correction) : clock;
+    return `${clock.readings} × ${aheadOrBehind(offset)}`;
+  });
+  return {
+    slug: 'host-two-clocks',
+    subject,
+    detail: `${subject} answered with ${clocks.length} clocks: ${together(each)}${known ? '' : ', seen from this host’s clock'}; no single clock gives these`,
+    data: clocks.map((clock) => ({ ...middle(clock), readings: clock.readings })),
+  };
+}
+
+/** The app's own clock, told by its cookies, against the Date beside them. */
+function* appClock(
+  host: HostSeen,
+  date: Interval | undefined,
+  correction: Correction,
+  limit: number,
+): Iterable<Fact<Slug>> {
+  const [app] = clocksBehind(host.cookies ?? []);
+  const cookie = host.cookies?.[0]?.name;
+  if (!app || !Number.isFinite(correction.uncertaintyMs)) return;
+  const offset = against(app, correction);
+  const agrees = date !== undefined && app.low <= date.high + SLIGHT_MS && app.high >= date.low - SLIGHT_MS;
+  if (agrees || standing(offset, limit) !== 'wrong') return;
+  yield {
+    slug: 'host-app-clock-wrong',
+    subject: host.host,
+    detail: `behind ${host.host}, the app is ${aheadOrBehind(offset)} by the Expires and Max-Age of its cookie ${cookie}${date ? `, while the Date beside it is ${aheadOrBehind(against(date, correction))}` : ''}`,
+    data: middle(offset),
+  };
+}

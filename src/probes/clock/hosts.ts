@@ -1,0 +1,120 @@
+/**
+ * The clocks of instances, by their HTTP Date: asked several times within a second, so that the second's
+ * edge is found and the offset known to some tens of milliseconds.
+ *
+ * @module
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Address } from '../../config/secret.ts';
+import { headerValue, headerValues, type HttpResponse } from '../../io/http.ts';
+import type { Io } from '../../io/io.ts';
+import type { ClockSample } from '../../parse/clock-sample.ts';
+import { effectiveAttributes, parseSetCookie } from '../../parse/set-cookie.ts';
+
+/** What an instance said about the time. Cookies by name only. */
+export type HostSeen = {
+  readonly host: string;
+  /** Readings of the Date header; none when there was none, or only from a cache. */
+  readonly dates: readonly ClockSample[];
+  /** The app's own time, from cookies with both Expires and Max-Age: a proxy that writes Date leaves them. */
+  readonly cookies: readonly (ClockSample & { readonly name: string })[];
+  /** Cookies whose Expires was over before the Date of the answer that set them, ms by how much. */
+  readonly bornExpired: readonly { readonly name: string; readonly byMs: number }[];
+  /** Answers with Age above 0, whose Date is that of a stored copy. */
+  readonly cached: number;
+  readonly answers: number;
+  /** Why it could not be asked, or null. */
+  readonly failure: string | null;
+};
+
+/** Ten requests a tenth of a second apart see every instance of a few, and the second's edge to ±50 ms. */
+const REQUESTS = 10;
+const SPACING_MS = 100;
+/** Instances asked at the same time. */
+const AT_ONCE = 8;
+/** A cookie with an older Expires than this is being deleted, ms. */
+const DELETION_MS = 400 * 86_400_000;
+
+/** Asks every instance, a few at a time. Never rejects. */
+export async function askHosts(hosts: readonly Address[], io: Io): Promise<readonly HostSeen[]> {
+  const seen: HostSeen[] = [];
+  for (let at = 0; at < hosts.length; at += AT_ONCE)
+    seen.push(...(await Promise.all(hosts.slice(at, at + AT_ONCE).map((host) => askHost(host, io)))));
+  return seen;
+}
+
+async function askHost(host: Address, io: Io): Promise<HostSeen> {
+  const pending: Promise<HttpResponse | string>[] = [];
+  for (let count = 0; count < REQUESTS && !io.signal.aborted; count++) {
+    if (count > 0) await sleep(SPACING_MS, undefined, { signal: io.signal }).catch(() => {});
+    pending.push(ask(host, io));
+    // A first refusal is the answer: the rest would only repeat it.
+    if (count === 0 && typeof (await Promise.race([pending[0], sleep(SPACING_MS)])) === 'string') break;
+  }
+  const results = await Promise.all(pending);
+  const responses = results.filter((result) => typeof result !== 'string');
+  const failure =
+    responses.length > 0
+      ? null
+      : (results.find((result) => typeof result === 'string') ?? 'no time left to ask');
+  const fresh = responses.filter((response) => Number(headerValue(response, 'age') ?? 0) === 0);
+  return {
+    host: host.shown,
+    dates: fresh.flatMap(dateOf),
+    cookies: fresh.flatMap((response) => cookieClocks(response, io)),
+    bornExpired: fresh.flatMap(bornExpired).slice(0, 20),
+    cached: responses.length - fresh.length,
+    answers: responses.length,
+    failure,
+  };
+}
+
+async function ask(host: Address, io: Io): Promise<HttpResponse | string> {
+  const result = await io.http.request({
+    url: host.href(),
+    method: 'HEAD',
+    headers: { 'cache-control': 'no-cache' },
+    // A certificate that looks expired by a wrong local clock must not hide the clock.
+    insecure: true,
+    maxBody: 0,
+    signal: io.signal,
+  });
+  return result.ok ? result : result.message;
+}
+
+function dateOf(response: HttpResponse): ClockSample[] {
+  const at = Date.parse(headerValue(response, 'date') ?? '');
+  return Number.isNaN(at) ? [] : [sample(response, at, 1000)];
+}
+
+function sample(response: HttpResponse, serverTime: number, resolutionMs: number): ClockSample {
+  return { sentAt: response.sentAt, answeredAt: response.answeredAt, serverTime, resolutionMs };
+}
+
+/** Expires minus Max-Age is when the app thought it was; each is cut to a second, so two seconds wide. */
+function cookieClocks(response: HttpResponse, io: Io): (ClockSample & { readonly name: string })[] {
+  return setCookies(response).flatMap(({ name, value, expires, maxAge }) => {
+    io.vault.learn(value);
+    if (Number.isNaN(expires) || maxAge === undefined || maxAge <= 0) return [];
+    return [{ name, ...sample(response, expires - maxAge * 1000 - 1000, 2000) }];
+  });
+}
+
+function bornExpired(response: HttpResponse): { readonly name: string; readonly byMs: number }[] {
+  const date = Date.parse(headerValue(response, 'date') ?? '');
+  return setCookies(response).flatMap(({ name, value, expires, maxAge }) => {
+    const byMs = date - expires;
+    const deletion = value === '' || /^"?(?:deleted)?"?$/i.test(value) || byMs > DELETION_MS;
+    return byMs > 0 && maxAge === undefined && !deletion ? [{ name, byMs }] : [];
+  });
+}
+
+function setCookies(response: HttpResponse) {
+  return headerValues(response, 'set-cookie')
+    .slice(0, 20)
+    .map((line) => {
+      const { name, value, attributes } = parseSetCookie(line);
+      const { expires, maxAge } = effectiveAttributes(attributes);
+      return { name: name.slice(0, 100), value, maxAge, expires: Date.parse(expires ?? '') };
+    });
+}

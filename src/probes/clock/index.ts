@@ -1,0 +1,75 @@
+/**
+ * Is the time right: here, and on the instances that were named? The corrected time of every later probe
+ * comes from here (`correctionOf`).
+ *
+ * @module
+ */
+import type { Address } from '../../config/secret.ts';
+import type { NtpSeen, TrackingSeen } from '../../io/ntp.ts';
+import { defineProbe } from '../probe.ts';
+import { findings, type Slug } from './findings.ts';
+import { hostFacts } from './host-facts.ts';
+import { askHosts, type HostSeen } from './hosts.ts';
+import { correctionOf } from './judge.ts';
+import { ownFacts } from './own.ts';
+
+/** Whom to ask. */
+export interface ClockInput {
+  readonly servers: readonly { readonly host: string; readonly port: number }[];
+  readonly hosts: readonly Address[];
+}
+
+/** Plain JSON. Offsets are "theirs minus the local clock's", ms. */
+export type ClockSeen = {
+  readonly servers: readonly NtpSeen[];
+  readonly tracking: TrackingSeen;
+  readonly hosts: readonly HostSeen[];
+};
+
+/** More servers than this add nothing but traffic. */
+const MOST_SERVERS = 12;
+const MOST_HOSTS = 64;
+
+/** Never skipped: without servers it still asks the local daemon. */
+export const clock = defineProbe({
+  id: 'clock',
+  asks: 'Is the time right, here and on the instances?',
+  network: false,
+  findings,
+  input: (config): ClockInput => ({ servers: config.clock.servers, hosts: config.clock.hosts }),
+  async observe({ servers, hosts }, io): Promise<ClockSeen> {
+    const distinct = new Map(servers.map((server) => [`${server.host} ${server.port}`, server]));
+    const [answers, tracking, instances] = await Promise.all([
+      Promise.all(
+        [...distinct.values()]
+          .slice(0, MOST_SERVERS)
+          .map(({ host, port }) => io.ntp.query(host, port, io.signal)),
+      ),
+      io.ntp.tracking(io.signal),
+      askHosts(hosts.slice(0, MOST_HOSTS), io),
+    ]);
+    return { servers: answers, tracking, hosts: instances };
+  },
+  correction: (seen: ClockSeen) => correctionOf(seen),
+  *examine(seen, scene) {
+    const { leewayMs } = scene.settings;
+    const correction = correctionOf(seen);
+    const hosts = Array.isArray(seen.hosts) ? (seen.hosts as readonly HostSeen[]) : [];
+    const said: Slug[] = [];
+    for (const facts of [
+      ownFacts(seen, leewayMs),
+      ...hosts.map((host) => hostFacts(host, correction, leewayMs)),
+    ])
+      for (const fact of facts) {
+        said.push(fact.slug);
+        yield fact;
+      }
+    const right = said.filter((slug) => slug === 'host-in-sync').length;
+    const other = said.some((slug) => slug !== 'host-in-sync' && slug.startsWith('host-'));
+    if (right > 0 && !other && said.includes('in-sync'))
+      yield {
+        slug: 'all-in-sync',
+        detail: `this host and ${right === 1 ? 'the instance' : `all ${right} instances`} that ${right === 1 ? 'was' : 'were'} named`,
+      };
+  },
+});

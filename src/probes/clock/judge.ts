@@ -1,0 +1,114 @@
+/**
+ * What the time servers and the local daemon add up to. Pure.
+ *
+ * @module
+ */
+import type { NtpSeen, TrackingSeen } from '../../io/ntp.ts';
+import type { Interval } from '../../parse/clock-sample.ts';
+import { majorityIntersection } from './intersection.ts';
+
+/** The part of the clock probe's observation that tells this host's own time. */
+export interface OwnClockSeen {
+  readonly servers: readonly NtpSeen[];
+  readonly tracking: TrackingSeen;
+}
+
+export type Answer = Extract<NtpSeen, { readonly status: 'answered' }>;
+export type NoAnswer = Exclude<NtpSeen, Answer>;
+
+/** A strict majority of three or more servers is believed; fewer are a suspicion at most. */
+export type Judgement =
+  | {
+      readonly kind: 'agreed' | 'few';
+      /** Network minus local, ms. */
+      readonly offset: Interval;
+      readonly agreeing: readonly Answer[];
+      readonly dissenting: readonly Answer[];
+    }
+  | { readonly kind: 'split'; readonly answers: readonly Answer[] }
+  | { readonly kind: 'silent' };
+
+/** No server is trusted to less than this, ms: scheduling on both ends is not in its own figures. */
+const LEAST_BOUND_MS = 5;
+
+/** Servers needed before their majority is a verdict. */
+const QUORUM = 3;
+
+/** Those that answered, each address once: two names of one server are one witness. */
+export function answersOf(seen: OwnClockSeen): readonly Answer[] {
+  const witnesses = new Map<string, Answer>();
+  for (const server of list(seen.servers))
+    if (server.status === 'answered' && Number.isFinite(server.offsetMs) && Number.isFinite(server.boundMs))
+      witnesses.set(`${server.address ?? server.host} ${server.port}`, server);
+  return [...witnesses.values()];
+}
+
+/** Those that did not, for whatever reason. */
+export function silencesOf(seen: OwnClockSeen): readonly NoAnswer[] {
+  return list(seen.servers).filter((server): server is NoAnswer => server.status !== 'answered');
+}
+
+/** Weighs the answers of servers against each other. The local daemon has no vote. */
+export function judge(seen: OwnClockSeen): Judgement {
+  const answers = answersOf(seen);
+  if (answers.length === 0) return { kind: 'silent' };
+  const agreement = majorityIntersection(answers.map(boundsOf));
+  if (!agreement) return { kind: 'split', answers };
+  const pick = (indexes: readonly number[]) => indexes.flatMap((index) => answers[index] ?? []);
+  return {
+    kind: answers.length >= QUORUM ? 'agreed' : 'few',
+    offset: { low: agreement.low, high: agreement.high },
+    agreeing: pick(agreement.agreeing),
+    dissenting: pick(agreement.dissenting),
+  };
+}
+
+/** The interval of offsets that an answer allows, ms. */
+export function boundsOf(answer: Answer): Interval {
+  const bound = Math.max(Math.abs(answer.boundMs), LEAST_BOUND_MS);
+  return { low: answer.offsetMs - bound, high: answer.offsetMs + bound };
+}
+
+/** What to add to the local clock, and how sure that is. */
+export type Correction = {
+  /** ms */
+  readonly offsetMs: number;
+  /** ± ms; Infinity when nobody told the time. */
+  readonly uncertaintyMs: number;
+};
+
+/**
+ * The correction that every later probe lives by: the servers' majority; else a synchronised daemon; else
+ * no correction, but an uncertainty that reaches as far as the servers' claims, which one server alone can
+ * neither prove nor disprove.
+ */
+export function correctionOf(seen: OwnClockSeen): Correction {
+  const judgement = judge(seen);
+  if (judgement.kind === 'agreed') return middle(judgement.offset);
+  const daemon = seen.tracking;
+  if (daemon?.status === 'synchronised' && Number.isFinite(daemon.correctionMs + daemon.boundMs))
+    return {
+      offsetMs: daemon.correctionMs,
+      uncertaintyMs: Math.max(Math.abs(daemon.boundMs), LEAST_BOUND_MS),
+    };
+  if (judgement.kind === 'silent') return { offsetMs: 0, uncertaintyMs: Number.POSITIVE_INFINITY };
+  const claims = judgement.kind === 'split' ? judgement.answers.map(boundsOf) : [judgement.offset];
+  return {
+    offsetMs: 0,
+    uncertaintyMs: Math.max(...claims.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)])),
+  };
+}
+
+/** An interval as its middle and half its width. */
+export function middle({ low, high }: Interval): Correction {
+  return { offsetMs: (low + high) / 2, uncertaintyMs: (high - low) / 2 };
+}
+
+/** How far an interval is from `at`, ms: 0 when it holds it. */
+export function distance({ low, high }: Interval, at = 0): number {
+  return low > at ? low - at : high < at ? at - high : 0;
+}
+
+function list(servers: readonly NtpSeen[] | undefined): readonly NtpSeen[] {
+  return Array.isArray(servers) ? (servers as readonly NtpSeen[]) : [];
+}

@@ -1,0 +1,160 @@
+/**
+ * What the servers and the daemon say about this host's clock, as facts. Pure.
+ *
+ * @module
+ */
+import type { Fact } from '../../model.ts';
+import type { Interval } from '../../parse/clock-sample.ts';
+import type { Slug } from './findings.ts';
+import {
+  type Answer,
+  boundsOf,
+  distance,
+  judge,
+  type Judgement,
+  middle,
+  type OwnClockSeen,
+  silencesOf,
+} from './judge.ts';
+import { aheadOrBehind, span, together } from './words.ts';
+
+/** Tokens count in whole seconds: a clock within this is right for sessions, ms. */
+export const SLIGHT_MS = 1000;
+
+/** Facts about this host's clock; `leewayMs` is what verifiers tolerate. */
+export function* ownFacts(seen: OwnClockSeen, leewayMs: number): Iterable<Fact<Slug>> {
+  const judgement = judge(seen);
+  yield* verdict(seen, judgement, Math.max(leewayMs, SLIGHT_MS));
+  yield* daemonFacts(seen, judgement, Math.max(leewayMs, SLIGHT_MS));
+  yield* serverFacts(seen, judgement);
+}
+
+/** The four ways in which a clock that is off by `offset` can stand, `limit` being what is tolerated. */
+export type Standing = 'right' | 'slightly-off' | 'wrong' | 'unclear';
+
+/** Wrong only when the whole interval is beyond the limit: a bound is not evidence. */
+export function standing(offset: Interval, limit: number): Standing {
+  const far = distance(offset);
+  if (far > limit) return 'wrong';
+  if (far > SLIGHT_MS) return 'slightly-off';
+  return Math.max(-offset.low, offset.high) <= 2 * SLIGHT_MS ? 'right' : 'unclear';
+}
+
+function* verdict(seen: OwnClockSeen, judgement: Judgement, limit: number): Iterable<Fact<Slug>> {
+  if (judgement.kind === 'silent') return yield* silence(seen);
+  if (judgement.kind === 'split') {
+    const claims = judgement.answers.map((answer) => `${name(answer)} says ${claim(answer)}`);
+    return yield { slug: 'servers-disagree', detail: `${together(claims)}: no majority` };
+  }
+  const { offset, agreeing, dissenting } = judgement;
+  const total = agreeing.length + dissenting.length;
+  const local = { low: -offset.high, high: -offset.low };
+  const who = `${agreeing.length} of ${total} time ${total === 1 ? 'server' : 'servers'} that answered`;
+  const detail = `by ${who} (${together(agreeing.map(name))}), this host’s clock is ${aheadOrBehind(local)}`;
+  const { offsetMs, uncertaintyMs } = middle(offset);
+  const data = { offsetMs, uncertaintyMs, agreeing: agreeing.length, answered: total };
+  const state = standing(local, limit);
+  if (state === 'unclear') return yield { slug: 'too-coarse', detail, data };
+  if (judgement.kind === 'agreed') {
+    const slugs = {
+      right: 'in-sync',
+      'slightly-off': 'local-off-within-leeway',
+      wrong: 'local-wrong',
+    } as const;
+    const limits = state === 'right' ? '' : `; the leeway is ${span(limit)}`;
+    return yield { slug: slugs[state], detail: `${detail}${limits}`, data };
+  }
+  if (state === 'right') return yield { slug: 'in-sync-unproven', detail, data };
+  const contradicted =
+    seen.tracking?.status === 'synchronised' && distance(offset, seen.tracking.correctionMs) > SLIGHT_MS;
+  if (contradicted)
+    return yield {
+      slug: 'servers-contradict-daemon',
+      detail: `${detail}, but chronyd, which follows ${source(seen)}, does not think so`,
+      data,
+    };
+  if (state === 'slightly-off')
+    return yield {
+      slug: 'local-off-within-leeway',
+      detail: `${detail}; three servers would make it sure`,
+      data,
+    };
+  return yield {
+    slug: 'local-suspect',
+    detail: `${detail}; that is not enough to say which of them is wrong`,
+    data,
+  };
+}
+
+function* silence(seen: OwnClockSeen): Iterable<Fact<Slug>> {
+  const silent = silencesOf(seen);
+  if (silent.length === 0)
+    return yield { slug: 'not-asked', detail: 'this host’s clock was not compared with time servers' };
+  const reasons = silent.map((server) => `${name(server)}: ${server.status} (${server.detail})`);
+  return yield { slug: 'no-answer', detail: `from this host, ${together(reasons)}` };
+}
+
+function* daemonFacts(seen: OwnClockSeen, judgement: Judgement, limit: number): Iterable<Fact<Slug>> {
+  const { tracking } = seen;
+  if (tracking?.status === 'unsynchronised')
+    yield { slug: 'daemon-unsynchronised', detail: `chronyd says: ${tracking.detail}` };
+  if (tracking?.status !== 'synchronised') return;
+  const { correctionMs, boundMs, stratum } = tracking;
+  const local = { low: -correctionMs - boundMs, high: -correctionMs + boundMs };
+  const says = `chronyd follows ${source(seen)} (stratum ${stratum}) and takes this host’s clock to be ${aheadOrBehind(local)}`;
+  const data = { correctionMs, boundMs, stratum };
+  if (judgement.kind === 'agreed' && distance(judgement.offset, correctionMs) > boundMs + SLIGHT_MS)
+    yield {
+      slug: 'daemon-misled',
+      detail: `${says}; the servers’ majority puts that off by ${span(distance(judgement.offset, correctionMs))}`,
+      data,
+    };
+  else if (standing(local, limit) === 'wrong') yield { slug: 'daemon-off', detail: says, data };
+  else if (standing(local, limit) === 'right') yield { slug: 'daemon-synchronised', detail: says, data };
+}
+
+function* serverFacts(seen: OwnClockSeen, judgement: Judgement): Iterable<Fact<Slug>> {
+  if (judgement.kind === 'agreed')
+    for (const server of judgement.dissenting)
+      yield {
+        slug: 'falseticker',
+        subject: name(server),
+        detail: `${name(server)} says ${claim(server)}; ${together(judgement.agreeing.map(name))} agree on a time ${span(
+          distance(judgement.offset, server.offsetMs),
+        )} away from it`,
+        data: { offsetMs: server.offsetMs, boundMs: server.boundMs },
+      };
+  const slugs = {
+    unsynchronised: 'server-unsynchronised',
+    invalid: 'server-unusable',
+    'kiss-of-death': 'server-limits',
+  } as const;
+  const silent = silencesOf(seen);
+  for (const server of silent)
+    if (server.status in slugs)
+      yield {
+        slug: slugs[server.status as keyof typeof slugs],
+        subject: name(server),
+        detail: `${name(server)}: ${server.detail}`,
+      };
+  const mute = silent.filter((server) => !(server.status in slugs));
+  if (mute.length > 0 && judgement.kind !== 'silent')
+    yield {
+      slug: 'server-silent',
+      detail: `from this host, ${together(mute.map((server) => `${name(server)}: ${server.status} (${server.detail})`))}`,
+    };
+}
+
+function claim(server: Answer): string {
+  const { offsetMs, uncertaintyMs } = middle(boundsOf(server));
+  const side = offsetMs > 0 ? 'ahead of' : 'behind';
+  return `it is ${span(offsetMs)} ${side} this host (± ${span(uncertaintyMs)})`;
+}
+
+function name(server: { readonly host: string; readonly port: number }): string {
+  return server.port === 123 ? server.host : `${server.host}:${server.port}`;
+}
+
+function source(seen: OwnClockSeen): string {
+  return (seen.tracking?.status === 'synchronised' && seen.tracking.source) || 'a source of its own';
+}

@@ -1,0 +1,299 @@
+import { createServer, get, type Server } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Chronyd, startChronyd, startChronyds } from '../../support/chronyd.ts';
+import { runClock } from '../../support/clock-run.ts';
+import type { Correction } from '../../../src/probes/clock/judge.ts';
+import { startHttpClock } from '../../support/http-clock.ts';
+import { startNtpRelay } from '../../support/ntp-relay.ts';
+
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
+const blamed = ['confirmed', 'likely', 'possible'];
+
+let good: readonly Chronyd[] = [];
+beforeAll(async () => {
+  good = await startChronyds(undefined, undefined, undefined);
+});
+afterAll(async () => {
+  await Promise.all(good.map((server) => server.stop()));
+});
+
+/** The same real servers, seen by a host whose clock is off by `-shiftMs`. */
+async function shifted(...shifts: number[]) {
+  const relays = await Promise.all(
+    shifts.map((shiftMs, index) => startNtpRelay({ to: good[index % good.length]?.port ?? 0, shiftMs })),
+  );
+  return { relays, stop: () => relays.forEach((relay) => relay.stop()) };
+}
+
+describe('this host’s clock', () => {
+  it('is right by three real chronyd, and the run is clear', async () => {
+    const run = await runClock({ servers: good });
+    expect(run.slugs).toEqual(['in-sync']);
+    expect(run.report.status).toBe('clear');
+    expect(Math.abs(run.correction.offsetMs)).toBeLessThan(50);
+    expect(run.correction.uncertaintyMs).toBeGreaterThanOrEqual(5);
+  });
+
+  it.each(['+1h', '-1h', '+400d'])('is likely wrong by three real chronyd that are %s away', async (off) => {
+    const servers = await startChronyds(off, off, off);
+    const run = await runClock({ servers });
+    await Promise.all(servers.map((server) => server.stop()));
+    const truth = Number.parseInt(off, 10) * (off.endsWith('h') ? HOUR : DAY);
+    expect(run.slugs).toEqual(['local-wrong']);
+    expect(run.verdict('clock-skew')).toBe('likely');
+    expect(run.report.causes[0]?.id).toBe('clock-skew');
+    expect(Math.abs(run.correction.offsetMs - truth)).toBeLessThanOrEqual(run.correction.uncertaintyMs);
+    expect(run.finding('local-wrong').detail).toContain(off.startsWith('+') ? 'behind' : 'ahead');
+  });
+
+  it.each([5, -5, 40, -400])('is right for sessions, and corrected, when %i ms off', async (shift) => {
+    const { relays, stop } = await shifted(shift, shift, shift);
+    const run = await runClock({ servers: relays });
+    stop();
+    expect(run.slugs).toEqual(['in-sync']);
+    expect(Math.abs(run.correction.offsetMs - shift)).toBeLessThanOrEqual(run.correction.uncertaintyMs);
+  });
+
+  it.each([
+    [30_000, 60_000, 'local-off-within-leeway', false],
+    [-30_000, 60_000, 'local-off-within-leeway', false],
+    [30_000, 10_000, 'local-wrong', true],
+    [61_000, 60_000, 'local-wrong', true],
+  ])('%i ms off against a leeway of %i ms is %s', async (shift, leeway, slug, likely) => {
+    const { relays, stop } = await shifted(shift, shift, shift);
+    const run = await runClock({ servers: relays, leeway });
+    stop();
+    expect(run.slugs).toEqual([slug]);
+    expect(run.verdict('clock-skew') === 'likely').toBe(likely);
+  });
+
+  it('is not blamed for one false ticker of three, which is named', async () => {
+    const wrong = await startChronyd({ off: '+1h' });
+    const run = await runClock({ servers: [good[0]!, good[1]!, wrong] });
+    await wrong.stop();
+    expect(run.slugs).toEqual(['in-sync', 'falseticker']);
+    expect(run.finding('falseticker').subject).toBe(`127.0.0.1:${wrong.port}`);
+    expect(blamed).not.toContain(run.verdict('clock-skew'));
+    expect(Math.abs(run.correction.offsetMs)).toBeLessThan(50);
+  });
+
+  it.each(['+1h', '-400d'])('is suspected, not convicted, by one server that is %s away', async (off) => {
+    const wrong = await startChronyd({ off });
+    const run = await runClock({ servers: [wrong] });
+    await wrong.stop();
+    expect(run.slugs).toEqual(['local-suspect']);
+    expect(run.verdict('clock-skew')).toBe('possible');
+    expect(run.correction.offsetMs).toBe(0);
+    expect(run.correction.uncertaintyMs).toBeGreaterThan(HOUR - 1000);
+  });
+
+  it('takes one server under three names for one witness', async () => {
+    const wrong = await startChronyd({ off: '+1h' });
+    const { port } = wrong;
+    const run = await runClock({
+      servers: [wrong, { host: 'localhost', port }, { host: '127.0.0.1', port }],
+    });
+    await wrong.stop();
+    expect(run.slugs).toEqual(['local-suspect']);
+  });
+
+  it('has no verdict when three servers tell three times, or two tell two', async () => {
+    const wrong = await startChronyds('+1h', '-1h');
+    const three = await runClock({ servers: [good[0]!, ...wrong] });
+    const two = await runClock({ servers: [good[0]!, wrong[0]!] });
+    await Promise.all(wrong.map((server) => server.stop()));
+    expect([three.slugs, two.slugs]).toEqual([['servers-disagree'], ['servers-disagree']]);
+    expect(blamed).not.toContain(three.verdict('clock-skew'));
+    expect(blamed).not.toContain(two.verdict('clock-skew'));
+    expect(two.correction.uncertaintyMs).toBeGreaterThan(HOUR - 1000);
+  });
+
+  it('is not accused by a slow way to the servers', async () => {
+    const relays = await Promise.all(
+      good.map((server) => startNtpRelay({ to: server.port, requestDelayMs: 400 })),
+    );
+    const run = await runClock({ servers: relays, leeway: 100 });
+    relays.forEach((relay) => relay.stop());
+    expect(run.slugs).toEqual(['in-sync']);
+  });
+
+  it('is unknown, which is no fault and no blindness, when no server answers', async () => {
+    const run = await runClock({
+      servers: [
+        { host: '127.0.0.1', port: 1 },
+        { host: 'ntp.invalid', port: 123 },
+      ],
+    });
+    expect(run.slugs).toEqual(['no-answer']);
+    expect(run.finding('no-answer')).toMatchObject({ level: 'info' });
+    expect(run.finding('no-answer').blind).toBeUndefined();
+    expect(run.correction).toEqual({ offsetMs: 0, uncertaintyMs: Number.POSITIVE_INFINITY });
+    expect(run.report.status).toBe('clear');
+  });
+
+  it('does not listen to a server without time, and says so', async () => {
+    const lost = await startChronyd({ lines: [] });
+    const run = await runClock({ servers: [...good, lost] });
+    await lost.stop();
+    expect(run.slugs).toEqual(['in-sync', 'server-unsynchronised']);
+  });
+
+  it('says when it asked nobody', async () => {
+    expect((await runClock({})).slugs).toEqual(['not-asked']);
+  });
+});
+
+describe('the local daemon', () => {
+  async function follower(port: number): Promise<Chronyd> {
+    const lines = [`server 127.0.0.1 port ${port} iburst minpoll 0 maxpoll 0`];
+    const daemon = await startChronyd({ lines });
+    for (let tries = 0; tries < 100; tries++) {
+      const { seen } = await runClock({ chronyc: ['chronyc', '-h', daemon.socket] });
+      if (seen.tracking.status === 'synchronised') break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return daemon;
+  }
+
+  it('is believed where no server answers', async () => {
+    const daemon = await follower(good[0]!.port);
+    const run = await runClock({
+      servers: [{ host: '127.0.0.1', port: 1 }],
+      chronyc: ['chronyc', '-h', daemon.socket],
+    });
+    await daemon.stop();
+    expect(run.slugs).toEqual(['no-answer', 'daemon-synchronised']);
+    expect(run.correction.uncertaintyMs).toBeLessThan(1000);
+  });
+
+  it('outweighs one server, and is outweighed by three', async () => {
+    const daemon = await follower(good[0]!.port);
+    const chronyc = ['chronyc', '-h', daemon.socket];
+    const { relays, stop } = await shifted(HOUR, HOUR, HOUR);
+    const one = await runClock({ servers: relays.slice(0, 1), chronyc });
+    const three = await runClock({ servers: relays, chronyc });
+    stop();
+    await daemon.stop();
+    expect(one.slugs).toEqual(['servers-contradict-daemon', 'daemon-synchronised']);
+    expect(blamed).not.toContain(one.verdict('clock-skew'));
+    expect(three.slugs).toEqual(['local-wrong', 'daemon-misled']);
+    expect(Math.abs(three.correction.offsetMs - HOUR)).toBeLessThanOrEqual(three.correction.uncertaintyMs);
+  });
+
+  it('that follows nobody is a weakness, not a cause', async () => {
+    const run = await runClock({ servers: good, chronyc: ['chronyc', '-h', good[0]!.socket] });
+    expect(run.slugs).toEqual(['in-sync', 'daemon-unsynchronised']);
+    expect(run.report.status).toBe('clear');
+    expect(run.report.weaknesses.map((one) => one.code)).toEqual(['clock/daemon-unsynchronised']);
+  });
+});
+
+describe('the instances’ clocks', () => {
+  it.each<[string | undefined, number, string]>([
+    [undefined, 0, 'host-in-sync'],
+    ['-90', -90_000, 'host-wrong'],
+    ['+5m', 300_000, 'host-wrong'],
+    ['-1.4', -1400, 'host-off-within-leeway'],
+    ['+400d', 400 * DAY, 'host-wrong'],
+    ['-400d', -400 * DAY, 'host-wrong'],
+  ])('a real server that is %s off is measured within its bounds', async (off, truth, slug) => {
+    const host = await startHttpClock(off);
+    const run = await runClock({ servers: good, hosts: [host.url] });
+    await host.stop();
+    expect(run.slugs.filter((said) => said !== 'all-in-sync')).toEqual(['in-sync', slug]);
+    expect(run.slugs.includes('all-in-sync')).toBe(slug === 'host-in-sync');
+    const { offsetMs, uncertaintyMs } = run.finding(slug).data as Correction;
+    expect(Math.abs(offsetMs - truth)).toBeLessThanOrEqual(uncertaintyMs);
+    expect(uncertaintyMs).toBeLessThan(250);
+    expect(run.verdict('clock-skew') === 'likely').toBe(slug === 'host-wrong');
+  });
+
+  it('tells two clocks behind one name', async () => {
+    const [right, wrong] = await Promise.all([startHttpClock(), startHttpClock('-90')]);
+    const balancer = await balance([right.port, wrong.port]);
+    const run = await runClock({ servers: good, hosts: [`http://127.0.0.1:${portOf(balancer)}/`] });
+    balancer.close();
+    await Promise.all([right.stop(), wrong.stop()]);
+    expect(run.slugs).toEqual(['in-sync', 'host-two-clocks']);
+    const { detail } = run.finding('host-two-clocks');
+    expect(detail).toContain('answered with 2 clocks: 5 × ');
+    expect(detail).toMatch(/5 × (?:90|89)\.\d{3} s behind/);
+    expect(detail).toMatch(/5 × right to within \d+ ms/);
+    expect(run.verdict('clock-skew')).toBe('likely');
+  });
+
+  it('sees the app’s clock behind a proxy that writes its own Date, by a cookie', async () => {
+    const app = await startHttpClock('-2h');
+    const proxy = await redating(app.port);
+    const url = (path: string) => `http://127.0.0.1:${portOf(proxy)}${path}`;
+    const [told, hinted, hidden] = await Promise.all(
+      ['/cookie', '/expires', '/'].map((path) => runClock({ servers: good, hosts: [url(path)] })),
+    );
+    proxy.close();
+    await app.stop();
+    expect(told?.slugs).toEqual(['in-sync', 'host-in-sync', 'host-app-clock-wrong']);
+    expect(told?.verdict('clock-skew')).toBe('confirmed');
+    expect(JSON.stringify(told)).not.toContain('canary-cookie-value');
+    expect(hinted?.slugs).toEqual(['in-sync', 'host-in-sync', 'host-cookie-born-expired']);
+    expect(hidden?.slugs).toEqual(['in-sync', 'host-in-sync', 'all-in-sync']);
+  });
+
+  it('does not take a cached Date, or none, for the time', async () => {
+    const host = await startHttpClock('-90');
+    const run = await runClock({ servers: good, hosts: [`${host.url}cached`, `${host.url}undated`] });
+    await host.stop();
+    expect(run.slugs).toEqual(['in-sync', 'host-no-time', 'host-no-time']);
+  });
+
+  it('says from where an instance could not be asked', async () => {
+    const run = await runClock({ servers: good, hosts: ['http://127.0.0.1:1/'] });
+    expect(run.slugs).toEqual(['in-sync', 'host-unreachable']);
+    expect(run.finding('host-unreachable')).toMatchObject({ blind: true });
+    expect(run.finding('host-unreachable').detail).toContain('from this host');
+  });
+
+  it('compares with this host’s clock, and says so, when nobody told the time', async () => {
+    const host = await startHttpClock('-90');
+    const run = await runClock({ hosts: [host.url] });
+    await host.stop();
+    expect(run.slugs).toEqual(['not-asked', 'host-differs']);
+    expect(run.verdict('clock-skew')).toBe('possible');
+  });
+});
+
+function portOf(server: { address(): string | AddressInfo | null }): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** A balancer that hands each connection to the next of `ports`. */
+async function balance(ports: readonly number[]) {
+  let turn = 0;
+  const server = createTcpServer((client) => {
+    const upstream = connect(ports[turn++ % ports.length] ?? 0, '127.0.0.1');
+    client.on('error', () => upstream.destroy());
+    upstream.on('error', () => client.destroy());
+    client.pipe(upstream).pipe(client);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+/** A proxy that passes everything on but writes Date itself, as nginx does. */
+async function redating(port: number): Promise<Server> {
+  const server = createServer((request, response) => {
+    const upstream = get({ port, path: request.url, method: 'HEAD' }, (answer) => {
+      const cookies = answer.headers['set-cookie'];
+      if (cookies) response.setHeader('Set-Cookie', cookies);
+      answer.resume();
+      response.end();
+    });
+    upstream.on('error', () => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
