@@ -11,6 +11,7 @@ export const storeFlushed = defineCause({
     'redis/flushed': 'decisive',
     'redis/emptied': 'strong',
     'redis/flush-counted': 'weak',
+    'redis/no-keys': 1,
     'redis/mass-deleted': 1,
     'redis/no-flush': 'refutes',
     'redis/no-flush-counted': 'against',

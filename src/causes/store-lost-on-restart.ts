@@ -15,6 +15,7 @@ export const storeLostOnRestart = defineCause({
     'redis/loaded-expired': 'strong',
     'redis/restarted-after': 'strong',
     'redis/started-empty': 'weak',
+    'redis/no-keys': 1,
     'redis/restarted-young': 'weak',
     'redis/restarted-from-snapshot': 'weak',
     'redis/up-since-before': 'refutes',

@@ -12,7 +12,7 @@ import type { Evidence } from './evidence.ts';
 import { examineAll } from './examine.ts';
 import { notLookedAt } from './exit-code.ts';
 import { nextQuestion } from './next.ts';
-import { probeOf, rank, reaches, type VotingTime } from './rank.ts';
+import { bitsOf, probeOf, rank, reaches, type VotingTime } from './rank.ts';
 
 /** A host's own clock may be this far off before anybody measured it. ms */
 const UNCHECKED_CLOCK = 60_000;
@@ -43,7 +43,7 @@ export function reportOf(evidence: Evidence, catalogue: readonly Cause[] = cause
     causes: main,
     contributing: contributing.map((cause, index) => ({ ...cause, rank: index + 1 })),
     weaknesses,
-    unexplained: unexplained(findings, [...main, ...contributing]),
+    unexplained: unexplained(findings, [...main, ...contributing], catalogue),
     next: status === 'clear' ? null : nextQuestion(catalogue, main, outcomes),
     probes: outcomes,
     redactions: evidence.redactions,
@@ -80,20 +80,27 @@ function statusOf(ranked: readonly RankedCause[], outcomes: readonly Outcome[]):
 }
 
 /** Warnings that no cause of some standing accounts for: the ranking may be missing something. */
-function unexplained(findings: readonly Finding[], ranked: readonly RankedCause[]): string[] {
+function unexplained(
+  findings: readonly Finding[],
+  ranked: readonly RankedCause[],
+  catalogue: readonly Cause[],
+): string[] {
+  const standing = new Set(ranked.filter(({ verdict }) => reaches(verdict, 'possible')).map(({ id }) => id));
+  // A cause explains all that it predicts, also what did not count beside a stronger vote of the same probe.
   const explained = new Set(
-    ranked
-      .filter((cause) => reaches(cause.verdict, 'possible'))
-      .flatMap((cause) => cause.for.map((vote) => vote.code)),
+    catalogue
+      .filter((cause) => standing.has(cause.id))
+      .flatMap((cause) => Object.entries(cause.signals).filter(([, weight]) => bitsOf(weight) > 0))
+      .map(([code]) => code),
   );
-  const standing = findings.filter(
+  const left = findings.filter(
     (finding) =>
       (finding.level === 'critical' || finding.level === 'warning') &&
       !finding.blind &&
       !isWeakness(finding.code) &&
       !explained.has(finding.code),
   );
-  return [...new Set(standing.map((finding) => finding.code))];
+  return [...new Set(left.map((finding) => finding.code))];
 }
 
 function summaryOf(
