@@ -12,7 +12,7 @@ export function span(ms: number): string {
   const size = Math.abs(ms);
   if (size < 1000) return `${size < 10 ? size.toFixed(1) : size.toFixed(0)} ms`;
   const seconds = `${(size / 1000).toFixed(3)} s`;
-  return size < 120_000 ? seconds : `${formatDuration(size)} (${seconds})`;
+  return size < 120_000 ? seconds : `${formatDuration(Math.round(size / 100) * 100)} (${seconds})`;
 }
 
 /** What a clock that may be off by `offset` (itself minus the true time) is: ahead, behind, or right. */
