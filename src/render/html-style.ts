@@ -17,7 +17,7 @@ h1 { font-size: 1.5rem; line-height: 1.25; margin: .2rem 0; } h2 { font-size: 1.
 .status { text-transform: uppercase; letter-spacing: .06em; font-weight: 700; margin: 0; }
 code { font: .875em ui-monospace, monospace; background: var(--panel); padding: .1em .3em; border-radius: .25em; }
 table { border-collapse: collapse; width: 100%; margin: .8rem 0; } caption { text-align: left; color: var(--soft); padding-bottom: .3rem; }
-th, td { text-align: left; vertical-align: top; border-top: 1px solid var(--line); padding: .4rem .6rem; } td:first-child { white-space: nowrap; }
+th, td { text-align: left; vertical-align: top; border-top: 1px solid var(--line); padding: .4rem .6rem; } th, td:first-child { white-space: nowrap; }
 tr.against td { color: var(--soft); }
 .columns { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); }
 .now, .not, .next { background: var(--panel); border-radius: .5rem; padding: .2rem 1rem .8rem; } .not { border-left: .25rem solid var(--red); } .now { border-left: .25rem solid var(--green); }

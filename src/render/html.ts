@@ -5,7 +5,7 @@
  * @module
  */
 import { reaches } from '../diagnose/rank.ts';
-import type { RankedCause, Report } from '../model.ts';
+import type { RankedCause, Report, Vote } from '../model.ts';
 import type { Renderer } from './renderer.ts';
 import { STYLE } from './html-style.ts';
 import { findingOf, percent, signed, span, standing, timeline, unseen, utc } from './view.ts';
@@ -150,11 +150,16 @@ function badge(cause: RankedCause): Markup {
 function evidence(report: Report, cause: RankedCause): Markup {
   const rows = [...cause.for, ...cause.against].map(
     (vote) =>
-      html`<tr class="${vote.bits < 0 ? 'against' : 'for'}"><td>${signed(vote.bits)}</td><td><b>${findingOf(report, vote)?.title}</b><br>${vote.detail}</td><td><code>${vote.code}</code></td></tr>`,
+      html`<tr class="${vote.bits < 0 ? 'against' : 'for'}"><td>${signed(vote.bits)}</td><td>${title(report, vote)}${vote.detail}</td><td><code>${vote.code}</code></td></tr>`,
   );
   return html`<table><caption>Evidence, in bits (+1 doubles the odds): ${signed(cause.bits)} in all</caption>
 <thead><tr><th scope="col">Bits</th><th scope="col">What was seen</th><th scope="col">Code</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
+}
+
+function title(report: Report, vote: Vote): Markup | undefined {
+  const finding = findingOf(report, vote);
+  return finding && html`<b>${finding.title}</b><br>`;
 }
 
 function section(title: string, parts: readonly Markup[]): Markup {

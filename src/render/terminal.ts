@@ -4,36 +4,20 @@
  *
  * @module
  */
-import { Chalk, type ChalkInstance } from 'chalk';
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+import type { ChalkInstance } from 'chalk';
 import { reaches } from '../diagnose/rank.ts';
 import type { RankedCause, Report, Verdict } from '../model.ts';
+import { type Page, pageOf } from './page.ts';
 import type { Renderer } from './renderer.ts';
 import { findingOf, percent, signed, span, standing, timeline, unseen, utc } from './view.ts';
-import { clip, visible } from './visible.ts';
+import { clip } from './visible.ts';
 
-/** Lines longer than this are hard to read; shorter ones hard to lay out. Columns. */
-const WIDEST = 100;
-const NARROWEST = 32;
 /** Evidence is clipped here; the whole of it is in the JSON. Characters. */
 const MOST_DETAIL = 300;
 const MOST_LINES = 8;
 
-/** What the renderer writes with: text goes in, lines come out. */
-interface Page {
-  readonly paint: ChalkInstance;
-  /** A line, wrapped; continued under `indent` spaces. Control characters in `text` are made visible. */
-  put(text: string, style?: (text: string) => string, indent?: number): void;
-  /** A mark at the left and text beside it, wrapped under itself. */
-  item(mark: string, text: string, style?: (text: string) => string): void;
-  heading(text: string): void;
-  blank(): void;
-}
-
 export const renderTerminal: Renderer = (report, { width, colorLevel }) => {
-  const lines: string[] = [];
-  const page = pageOf(lines, Math.min(WIDEST, Math.max(NARROWEST, width)), new Chalk({ level: colorLevel }));
+  const page = pageOf(width, colorLevel);
   header(page, report);
   const { top } = standing(report);
   if (top) topCause(page, report, top);
@@ -42,41 +26,8 @@ export const renderTerminal: Renderer = (report, { width, colorLevel }) => {
   dates(page, report);
   rest(page, report);
   footer(page, report, top);
-  return `${lines.join('\n')}\n`;
+  return page.text();
 };
-
-function pageOf(lines: string[], width: number, paint: ChalkInstance): Page {
-  const block = (first: string, rest: string, text: string, style: (text: string) => string): void => {
-    const room = Math.max(10, width - stringWidth(rest));
-    const wrapped = wrapAnsi(ascii(visible(text)), room, { hard: true }).split('\n');
-    wrapped.forEach((line, index) => lines.push(`${index === 0 ? first : rest}${style(line.trimEnd())}`));
-  };
-  const plain = (text: string): string => text;
-  return {
-    paint,
-    put: (text, style = plain, indent = 0) => block('', ' '.repeat(indent), text, style),
-    item: (mark, text, style = plain) =>
-      block(`  ${paint.bold(mark)} `, ' '.repeat(stringWidth(mark) + 3), text, style),
-    heading: (text) => {
-      lines.push('');
-      block('', '', text, paint.bold.underline);
-    },
-    blank: () => void lines.push(''),
-  };
-}
-
-/** Our own typography in ASCII: some consoles at 3 a.m. are serial ones. Text from outside stays. */
-function ascii(text: string): string {
-  return text
-    .replace(/[\u201c\u201d]/g, '"')
-    .replace(/[\u2018\u2019]/g, "'")
-    .replace(/\u2026/g, '...')
-    .replace(/[\u2212\u2013]/g, '-')
-    .replace(/\u2192/g, '->')
-    .replace(/\u2265/g, '>=')
-    .replace(/\u00d7/g, 'x')
-    .replace(/\u00b1/g, '+-');
-}
 
 function verdictStyle(paint: ChalkInstance, verdict: Verdict): (text: string) => string {
   if (verdict === 'confirmed') return paint.red.bold;
@@ -104,6 +55,7 @@ function header(page: Page, report: Report): void {
 function topCause(page: Page, report: Report, cause: RankedCause): void {
   const { paint } = page;
   const prior = cause.bits - [...cause.for, ...cause.against].reduce((sum, vote) => sum + vote.bits, 0);
+  page.blank();
   page.put(`${cause.id} (${cause.hop}): ${cause.story}`);
   page.heading(
     `WHY: ${cause.verdict} at ${percent(cause.confidence)} (${signed(cause.bits)} bits in all, ${signed(prior)} before any evidence)`,
@@ -151,7 +103,7 @@ function others(page: Page, report: Report): void {
     if (!reaches(cause.verdict, 'likely')) continue;
     const [reason] = cause.for;
     if (reason) page.item('  because', `${clip(reason.detail, MOST_DETAIL)} [${reason.code}]`);
-    if (cause.doNow[0]) page.item('  first', cause.doNow[0]);
+    if (cause.doNow[0]) page.item('  step 1', cause.doNow[0]);
   }
   if (report.contributing.length > 0) page.heading('MAKING IT WORSE');
   for (const cause of report.contributing)

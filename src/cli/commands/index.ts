@@ -11,6 +11,11 @@ export const commands: readonly CommandRow[] = [
     summary: 'walk the session path and rank root causes',
     load: () => import('./diagnose.ts'),
   },
+  {
+    name: 'explain',
+    summary: 'explain a cause or a finding code: signs, fix, prevention, real incidents',
+    load: () => import('./explain.ts'),
+  },
   { name: 'init', summary: 'write a commented sessdoctor.yaml', load: () => import('./init.ts') },
   { name: 'demo', summary: 'diagnose a recorded incident', load: () => import('./demo.ts') },
   {
