@@ -16,7 +16,7 @@ export const storeLostOnRestart = defineCause({
     'redis/restarted-after': 'strong',
     'redis/started-empty': 'weak',
     'redis/no-keys': 1,
-    'redis/restarted-young': 'weak',
+    'redis/restarted-young': 1,
     'redis/restarted-from-snapshot': 'weak',
     'redis/up-since-before': 'refutes',
     'redis/up-long': 'against',
