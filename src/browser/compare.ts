@@ -33,6 +33,14 @@ export interface CookieDiff {
   readonly consequences: readonly Consequence[];
 }
 
+/** One counting cookie of one deploy, judged by itself. */
+export interface CookieVerdict {
+  readonly facts: CookieFacts;
+  readonly refusal: Refusal | null;
+  /** Where it was set. */
+  readonly url: string;
+}
+
 export interface SendsDiff {
   readonly url: string;
   readonly arriving: readonly Generation[];
@@ -48,6 +56,8 @@ export interface Comparison {
   /** Where Firefox sends something else than Chromium, in sentences. */
   readonly firefox: readonly string[];
   readonly assumptions: readonly string[];
+  /** The Set-Cookie that counts of each name and host, with the reason if Chromium refuses it. */
+  readonly facts: { readonly [side in Generation]: readonly CookieVerdict[] };
   /** Cookies that the new deploy's Clear-Site-Data takes away. */
   readonly cleared: number;
   /** Cookies that the new deploy pushes out over the quota of one site. */
@@ -78,10 +88,19 @@ export function compare(before: Deploy, after: Deploy, options: CompareOptions):
     sends: urls.map((url, index) => sendsOf(url, played, index)),
     firefox: differences(urls, played, play(firefox)),
     assumptions: stage.assumptions,
+    facts: { before: old.map(verdictOf(played)), after: fresh.map(verdictOf(played)) },
     cleared: played.cleared,
     evicted: played.evicted,
   };
 }
+
+const verdictOf =
+  (played: Played) =>
+  (counting: Counting): CookieVerdict => ({
+    facts: factsOf(counting),
+    refusal: refusalOf(counting.cookie, played),
+    url: counting.response.url.href,
+  });
 
 function sendsOf(url: URL, played: Played, index: number): SendsDiff {
   const phase = played.phases[index] ?? { arriving: [], afterSetCookie: [], afterLogout: [] };

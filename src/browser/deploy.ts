@@ -150,7 +150,8 @@ function toldValue(name: string, value: string, base: string | null): string {
     : (plainUrl(target.href) ?? `${target.protocol}…`);
 }
 
-function printable(text: string, max = 256): string {
+/** Text from outside, bounded and without what could steer a terminal. */
+export function printable(text: string, max = 256): string {
   const clean = text.replace(
     /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     '�',

@@ -1,0 +1,100 @@
+/**
+ * From what two deploys sent to facts.
+ *
+ * @module
+ */
+import { type Comparison, compare } from '../../browser/compare.ts';
+import type { Deploy } from '../../browser/deploy.ts';
+import { looksLikeSession } from '../../browser/pairs.ts';
+import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
+import type { Scene } from '../probe.ts';
+import type { CookieFact, Matters, Seen } from './seen.ts';
+import { identityFacts } from './identity.ts';
+import { lifetimeFacts } from './lifetime.ts';
+import { lintFacts, refusalFacts } from './refusals.ts';
+import { requestFacts } from './requests.ts';
+
+const NOTHING: Deploy = { sources: [], responses: [] };
+
+/** All facts, identity first: it is what an incident turns on. */
+export function* examine(seen: Seen, scene: Scene): Iterable<CookieFact> {
+  const names = scene.settings.cookieNames ?? seen.names ?? undefined;
+  yield* sourceFacts(seen.before, 'old');
+  yield* sourceFacts(seen.after, 'new');
+  const found = compare(seen.before ?? NOTHING, seen.after ?? NOTHING, {
+    names,
+    urls: seen.urls,
+    now: seen.takenAt,
+  });
+  const matters = sessionTest(found, names);
+  const both = seen.before !== null && seen.after !== null;
+  const requests = [...requestFacts(seen.after ?? seen.before ?? NOTHING, names)];
+  yield* requests;
+  if (both) {
+    const doubled = requests.some(({ slug }) => slug === 'duplicate-sent');
+    yield* identityFacts(found, matters, { doubled, stage: found.assumptions });
+    yield* lifetimeFacts(found, matters);
+    yield* policyFacts(found, scene);
+  }
+  yield* refusalFacts(found, matters, seen);
+  yield* lintFacts(found, matters, { both, storeTtlMs: scene.settings.sessionTtlMs });
+}
+
+function* sourceFacts(deploy: Deploy | null, which: 'old' | 'new'): Iterable<CookieFact> {
+  if (!deploy) return;
+  for (const { shown, kind, status, detail, notes } of deploy.sources) {
+    if (status === 'unreachable')
+      yield { slug: 'unreachable', subject: shown, detail: detail ?? `${shown} did not answer` };
+    if (notes.includes('sanitized')) yield { slug: 'sanitized', subject: shown, detail: SANITIZED_ADVICE };
+    if (notes.includes('cut'))
+      yield {
+        slug: 'too-many',
+        subject: shown,
+        detail: `${shown} (${kind}) holds more headers, or longer ones, than are looked at (1000 Set-Cookie lines, 64 KiB a line)`,
+      };
+  }
+  const lines = deploy.responses.reduce((sum, { cookies }) => sum + cookies.length, 0);
+  const clears = deploy.responses.some(({ clearSiteData }) => clearSiteData !== null);
+  const asked = deploy.sources.filter(
+    ({ status, notes }) => status === 'read' && !notes.includes('sanitized'),
+  );
+  if (lines === 0 && !clears && asked.length > 0)
+    yield {
+      slug: 'no-cookies',
+      subject: asked.map(({ shown }) => shown).join(', '),
+      detail: `${deploy.responses.length} ${deploy.responses.length === 1 ? 'response' : 'responses'} of the ${which} deploy, none with a Set-Cookie`,
+    };
+}
+
+/** Nothing changed, some people are hit, more by the day: what browsers decide becomes a suspect. */
+function* policyFacts(found: Comparison, scene: Scene): Iterable<CookieFact> {
+  if (found.firefox.length > 0)
+    yield { slug: 'firefox-differs', detail: found.firefox.slice(0, 3).join('; ') };
+  const same = found.cookies.every(({ outcome }) => outcome === 'unchanged');
+  const { affected, onset } = scene.symptoms;
+  const relying = found.facts.after.filter(
+    ({ facts }) => facts.sameSite === null || (facts.lifetime ?? 0) > 400 * 86_400,
+  );
+  if (same && relying.length > 0 && affected === 'some' && onset === 'ramp')
+    yield {
+      slug: 'policy-hit',
+      subject: relying[0]?.facts.name,
+      detail: `${relying.map(({ facts }) => facts.name).join(', ')}: no explicit SameSite, or more than 400 days; the deploys set them alike`,
+    };
+}
+
+function sessionTest(found: Comparison, names: readonly string[] | undefined): Matters {
+  if (names) return () => true;
+  const all = [...found.facts.before, ...found.facts.after].map(({ facts }) => facts);
+  const session = new Set(
+    all
+      .filter(
+        ({ name, httpOnly, format }) =>
+          looksLikeSession(name) ||
+          (httpOnly && !/csrf|xsrf/i.test(name)) ||
+          ['express-signed', 'jwt', 'jwe', 'iron'].includes(format),
+      )
+      .map(({ name }) => name),
+  );
+  return ({ name }) => session.size === 0 || session.has(name);
+}
