@@ -8,6 +8,9 @@ export const authLogicRegression = defineCause({
     'Keys, stores, cookies and provider are healthy; the code takes a wrong branch or fails: a hook that throws, a class path stored in sessions that has moved, a logout that clears the wrong cookie. It follows the ring of the release and ends with it. What is left when everything else is proved innocent, and it should be proved, not assumed.',
   prior: -4,
   signals: {
+    'cookies/deleted': 'strong',
+    'cookies/cleared': 6,
+    'cookies/not-set': 1,
     'symptoms/oldSessions-error': 'weak',
     'symptoms/onset-healed': -2,
     'symptoms/onset-recurring': -2,

@@ -8,6 +8,8 @@ export const browserPolicyChange = defineCause({
     'Nothing was deployed; one browser family began to apply a stricter rule: SameSite=Lax by default, seven days for script-written or cloaked cookies, a cap of 400 days, no third-party cookies. The site relied on the old default. It grows over weeks as versions roll out and hits one browser only.',
   prior: -5,
   signals: {
+    'cookies/policy-hit': 'weak',
+    'cookies/firefox-differs': 1,
     'symptoms/onset-ramp': 'weak',
     'symptoms/affected-some': 'weak',
     'symptoms/affected-everyone': 'against',

@@ -8,6 +8,7 @@ export const clockSkew = defineCause({
     'The host that issues or the host that checks has the wrong time by more than the leeway. Fresh tokens are “used before issued” and pass seconds later, or tokens die early; behind one of several instances only. A badly wrong clock also breaks TLS, and makes cookies arrive already expired.',
   prior: -4,
   signals: {
+    'cookies/expired-on-arrival': 'weak',
     'clock/local-wrong': 6,
     'clock/daemon-off': 6,
     'clock/local-suspect': 3,

@@ -8,6 +8,11 @@ export const cookieOversize = defineCause({
     'Browsers drop a cookie whose name and value exceed 4096 bytes, and proxies answer 400 or 431 when the whole header grows past their buffer. Users with many groups or long claims are hit first, or returning users after a rename, when old and new cookie add up. The app’s log shows nothing, because the request never arrives.',
   prior: -4.5,
   signals: {
+    'cookies/oversize': 'decisive',
+    'cookies/header-refused': 'decisive',
+    'cookies/evicted': 6,
+    'cookies/header-large': 'weak',
+    'cookies/sizes-small': 'refutes',
     'symptoms/login-private-window-only': 3,
     'symptoms/affected-some': 1,
     'symptoms/affected-everyone': 'against',

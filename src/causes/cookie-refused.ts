@@ -8,6 +8,10 @@ export const cookieRefused = defineCause({
     'The login succeeds but its cookie never sticks: Secure on a hop that looks like plain http, SameSite=None without Secure, a __Host- cookie with a Domain, a Domain that does not match. Frameworks often leave the cookie out silently when they think the request was not https. curl works, browsers do not. Those who hold an older cookie stay in.',
   prior: -4,
   signals: {
+    'cookies/refused': 'decisive',
+    'cookies/not-set': 'weak',
+    'cookies/samesite-tightened': 'weak',
+    'cookies/accepted': 'refutes',
     'symptoms/pattern-new-refused': 3,
     'symptoms/login-fails': 'weak',
     'symptoms/login-works': 'against',

@@ -8,6 +8,7 @@ export const edgeStripsCookie = defineCause({
     'The origin sends its Set-Cookie, or the browser its Cookie, and something between them removes it, keeps only the last of several, rewrites its attributes, or sends the request off because it cannot read it. New logins do not stick or a whole point of presence fails; straight at the origin everything works.',
   prior: -4.5,
   signals: {
+    'cookies/not-set': 'weak',
     'symptoms/pattern-new-refused': 4,
     'symptoms/login-fails': 1,
     'symptoms/oldSessions-rejected': -2,

@@ -8,6 +8,12 @@ export const lifetimeWrong = defineCause({
     'The clocks are right but the arithmetic is not: milliseconds for seconds, local time for UTC, an hour lost at the change to summer time, a Max-Age dropped, a store TTL far below the cookie’s. Credentials are dead on arrival or die at one fixed age, in one time zone or one browser only, whatever the user does.',
   prior: -4,
   signals: {
+    'cookies/expired-on-arrival': 'decisive',
+    'cookies/lifetime-unit': 'decisive',
+    'cookies/lifetime-collapsed': 6,
+    'cookies/lifetime-dropped': 'strong',
+    'cookies/lifetime-shortened': 4,
+    'cookies/lifetime-kept': 'against',
     'redis/ttl-short': 'strong',
     'redis/ttl-as-expected': 'against',
     'clock/host-cookie-born-expired': 3,

@@ -5,12 +5,13 @@
  */
 import { type AnyProbe } from './probe.ts';
 import { clock } from './clock/index.ts';
+import { cookies } from './cookies/index.ts';
 import { credentials } from './credentials/index.ts';
 import { redis } from './redis/index.ts';
 import { symptoms } from './symptoms.ts';
 
 /** Every probe, in sequence. Later ones may look back at what earlier ones saw. */
-export const probes = [symptoms, clock, credentials, redis] as const satisfies readonly AnyProbe[];
+export const probes = [symptoms, clock, credentials, cookies, redis] as const satisfies readonly AnyProbe[];
 
 type Listed = (typeof probes)[number];
 

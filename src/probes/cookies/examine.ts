@@ -37,7 +37,12 @@ export function* examine(seen: Seen, scene: Scene): Iterable<CookieFact> {
     yield* policyFacts(found, scene);
   }
   yield* refusalFacts(found, matters, seen);
-  yield* lintFacts(found, matters, { both, storeTtlMs: scene.settings.sessionTtlMs });
+  const headers = requests.some(({ slug }) => slug === 'header-refused' || slug === 'header-large');
+  yield* lintFacts(found, matters, {
+    both,
+    storeTtlMs: scene.settings.sessionTtlMs,
+    headers: headers ? 'large' : 'fine',
+  });
 }
 
 function* sourceFacts(deploy: Deploy | null, which: 'old' | 'new'): Iterable<CookieFact> {

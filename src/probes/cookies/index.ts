@@ -15,7 +15,7 @@ const TIMES = 2;
 export const cookies = defineProbe({
   id: 'cookies',
   asks: 'What will browsers that hold the old cookie send to the new deploy?',
-  network: false,
+  network: true,
   findings,
   input({ cookies: given }) {
     const { before = [], after = [], names, urls = [] } = given;

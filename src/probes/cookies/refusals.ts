@@ -93,7 +93,16 @@ function* tightened(cookie: CookieDiff): Iterable<CookieFact> {
 export function* lintFacts(
   found: Comparison,
   matters: Matters,
-  { both, storeTtlMs }: { readonly both: boolean; readonly storeTtlMs: number | undefined },
+  {
+    both,
+    storeTtlMs,
+    headers,
+  }: {
+    readonly both: boolean;
+    readonly storeTtlMs: number | undefined;
+    /** What recorded requests showed of the Cookie header as a whole. */
+    readonly headers: 'large' | 'fine';
+  },
 ): Iterable<CookieFact> {
   const judged = (found.facts.after.length > 0 ? found.facts.after : found.facts.before).filter(
     ({ facts, refusal }) => matters(facts) && refusal === null,
@@ -121,7 +130,7 @@ export function* lintFacts(
   }
   const all = found.facts.after.length > 0 ? found.facts.after : found.facts.before;
   const largest = Math.max(0, ...all.map(({ facts }) => facts.bytes));
-  if (all.length > 0 && largest < SMALL && found.evicted === 0)
+  if (all.length > 0 && largest < SMALL && found.evicted === 0 && headers === 'fine')
     yield {
       slug: 'sizes-small',
       detail: `the largest of ${all.length} has ${largest} bytes, the limit is 4096`,

@@ -1,0 +1,233 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findings as catalogue } from '../../../src/probes/cookies/findings.ts';
+import { freePort } from '../../support/port.ts';
+import { curlI, runCookies } from '../../support/cookies-run.ts';
+
+const EXPRESS = 's%3AuzGSxA-4xw22ZtnLPuZYh9BKAtApiJ4m.EBZIpBEWlG3RfOFE5ZR5UViCsi5A9j26rr3I1DMm9xk';
+const OTHER = 's%3Ai0aWvqfQk2S9Ovkk2n4fXh4bB5t1lI3a.d0lQ8m1Y9vXo2c5mFzYp3Zl5m7f7S2k0cQ1v0t9bXyE';
+const BASE = 'HttpOnly; Secure; SameSite=Lax; Max-Age=2592000';
+const OLD = `sid=opaque-old-0123456789; Domain=.example.com; Path=/; ${BASE}`;
+
+describe('from two deploys to a cause', () => {
+  it.each([
+    // before, after, the telling findings, the cause and its verdict
+    [
+      'domain narrowed',
+      OLD,
+      `sid=opaque-new-0123456789; Domain=www.example.com; Path=/; ${BASE}`,
+      'login-loop',
+      'cookie-identity-changed',
+      'likely',
+    ],
+    [
+      'domain and path narrowed, stack unknown',
+      OLD,
+      `sid=opaque-new-0123456789; Domain=www.example.com; Path=/app; ${BASE}`,
+      'login-loop-last',
+      'cookie-identity-changed',
+      'likely',
+    ],
+    [
+      'path narrowed on express-session',
+      `sid=${EXPRESS}; Path=/; ${BASE}`,
+      `sid=${OTHER}; Path=/app; ${BASE}`,
+      'path-excluded',
+      'cookie-identity-changed',
+      'likely',
+    ],
+    [
+      'renamed',
+      OLD,
+      `__Host-session=opaque-new-0123456789; Path=/; ${BASE}`,
+      'renamed',
+      'cookie-identity-changed',
+      'confirmed',
+    ],
+    [
+      'SameSite=None without Secure',
+      OLD,
+      'sid=opaque-new-0123456789; Domain=.example.com; Path=/; HttpOnly; SameSite=None; Max-Age=2592000',
+      'refused',
+      'cookie-refused',
+      'confirmed',
+    ],
+    [
+      'over 4096 bytes',
+      OLD,
+      `sid=${'v'.repeat(5000)}; Domain=.example.com; Path=/; ${BASE}`,
+      'oversize',
+      'cookie-oversize',
+      'likely',
+    ],
+    [
+      'thirty days became thirty minutes',
+      OLD,
+      'sid=opaque-new-0123456789; Domain=.example.com; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=1800',
+      'lifetime-collapsed',
+      'lifetime-wrong',
+      'likely',
+    ],
+    [
+      'seconds for milliseconds',
+      OLD,
+      'sid=opaque-new-0123456789; Domain=.example.com; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=2592',
+      'lifetime-unit',
+      'lifetime-wrong',
+      'confirmed',
+    ],
+    [
+      'already past on arrival',
+      OLD,
+      'sid=opaque-new-0123456789; Domain=.example.com; Path=/; HttpOnly; Secure; SameSite=Lax; Expires=Sat, 21 Nov 2026 07:00:00 GMT',
+      'expired-on-arrival',
+      'lifetime-wrong',
+      'confirmed',
+    ],
+  ])('%s', async (_title, before, after, slug, cause, verdict) => {
+    const { slugs, report } = await runCookies(curlI(before), curlI(after));
+    expect(slugs).toContain(slug);
+    expect(report.causes[0]).toMatchObject({ id: cause });
+    expect([verdict, 'confirmed']).toContain(report.causes[0]?.verdict);
+    expect(report.status).toBe('diagnosed');
+  });
+
+  it('no change is health, and clears the suspects', async () => {
+    const { slugs, report, verdict } = await runCookies(curlI(OLD), curlI(OLD.replace('old', 'new')));
+    expect(slugs.toSorted()).toEqual(['accepted', 'identity-kept', 'lifetime-kept', 'sizes-small']);
+    expect(report.status).toBe('clear');
+    for (const cause of ['cookie-identity-changed', 'cookie-refused', 'cookie-oversize'])
+      expect(verdict(cause)).toBe('ruled-out');
+  });
+
+  it('a refused cookie that was refused before is a weakness, not a cause', async () => {
+    const line = 'sid=opaque-0123456789; Path=/; SameSite=None';
+    const { slugs, report, verdict } = await runCookies(curlI(line), curlI(line));
+    expect(slugs).toContain('refused-both');
+    expect(verdict('cookie-refused')).toBe('untested');
+    expect(report.weaknesses.map(({ code }) => code)).toContain('cookies/refused-both');
+  });
+
+  it('a change of an analytics cookie is told and blamed for nothing', async () => {
+    const { slugs, report } = await runCookies(
+      curlI(OLD, '_ga=GA1.2.3; Domain=.example.com; Path=/'),
+      curlI(OLD, '_ga=GA1.2.3; Path=/'),
+    );
+    expect(slugs).toContain('other-changed');
+    expect(slugs).toContain('identity-kept');
+    expect(report.status).toBe('clear');
+  });
+
+  it('never claims that existing cookies no longer match', async () => {
+    const { findings } = await runCookies(
+      curlI(OLD),
+      curlI(`sid=opaque-new-0123456789; Domain=www.example.com; Path=/app; ${BASE}`),
+    );
+    const text = JSON.stringify([findings, catalogue]);
+    expect(text).not.toMatch(/no longer match/i);
+    expect(catalogue['login-loop'].fix).toContain('plain revert');
+  });
+});
+
+describe('what a returning browser sent', () => {
+  const transcript = (cookie: string) =>
+    [
+      '* SSL connection using TLSv1.3',
+      '> GET /app HTTP/1.1',
+      '> Host: www.example.com',
+      `> Cookie: ${cookie}`,
+      '> ',
+      '< HTTP/1.1 200 OK',
+      `< Set-Cookie: ${OLD}`,
+      '< ',
+    ].join('\n');
+
+  it('a name sent twice is proof', async () => {
+    const { slugs, verdict } = await runCookies(undefined, transcript('sid=aaaaaaaa1; b=1; sid=bbbbbbbb2'));
+    expect(slugs).toContain('duplicate-sent');
+    expect(verdict('cookie-identity-changed')).toBe('confirmed');
+  });
+
+  it('a name sent twice with one value is told, not blamed', async () => {
+    const { slugs } = await runCookies(undefined, transcript('sid=aaaaaaaa1; sid=aaaaaaaa1'));
+    expect(slugs).toContain('duplicate-same');
+    expect(slugs).not.toContain('duplicate-sent');
+  });
+
+  it('a name sent once is health', async () => {
+    const { slugs } = await runCookies(undefined, transcript('sid=aaaaaaaa1; b=1'));
+    expect(slugs).toContain('single-in-request');
+  });
+
+  it('a large header that was refused is proof', async () => {
+    const big = `sid=1; junk=${'j'.repeat(9000)}`;
+    const { slugs, verdict } = await runCookies(
+      undefined,
+      transcript(big).replace('HTTP/1.1 200 OK', 'HTTP/1.1 431 Request Header Fields Too Large'),
+    );
+    expect(slugs).toContain('header-refused');
+    expect(verdict('cookie-oversize')).toBe('confirmed');
+  });
+});
+
+describe('deploys that are asked', () => {
+  let version = 0;
+  const server = createServer((request, response) => {
+    if (request.url === '/') {
+      response.writeHead(302, { location: '/login' }).end();
+      return;
+    }
+    const scope = request.url === '/new/login' ? 'Path=/new' : 'Path=/';
+    response.setHeader('set-cookie', `sid=secret-value-${version++}-0123456789; ${scope}; HttpOnly`);
+    response.end('hello');
+  });
+  let origin = '';
+  beforeAll(
+    () =>
+      new Promise<void>((resolve) => {
+        server.listen(0, '127.0.0.1', () => {
+          origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+          resolve();
+        });
+      }),
+  );
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  it('finds the change, over a redirect, and keeps every value back', async () => {
+    const { slugs, text } = await runCookies(`${origin}/`, `${origin}/new/login`);
+    expect(slugs).toContain('login-loop-last');
+    expect(version).toBeGreaterThanOrEqual(4);
+    expect(text).not.toContain('secret-value');
+  });
+
+  it('one that refuses is an observation', async () => {
+    const port = await freePort();
+    const { slugs, report } = await runCookies(`${origin}/`, `http://127.0.0.1:${port}/`);
+    expect(slugs).toContain('unreachable');
+    expect(report.status).toBe('incomplete');
+  });
+});
+
+describe('hostile headers', () => {
+  it('ten thousand lines, megabytes, control characters and broken dates are bounded and told', async () => {
+    const lines = [
+      `session=${'v'.repeat(1_000_000)}; Path=/`,
+      `sid=a\u0001\u001b]0;x\u0007b; Path=/; Expires=\u009b31mnever`,
+      `=; =; ;;; Domain=\u202eevil`,
+      ...Array.from(
+        { length: 10_000 },
+        (_, index) => `c${index}=1; Path=/${'p'.repeat(50)}; Expires=Xday, 99 Zzz 99`,
+      ),
+    ];
+    const { slugs, text } = await runCookies(curlI(OLD), curlI(...lines));
+    expect(slugs).toContain('too-many');
+    expect(slugs).toContain('oversize');
+    expect(text).not.toMatch(/[\u0000-\u0008\u001b\u009b\u202e]|\\u001b|\\u0001/);
+    expect(text.length).toBeLessThan(2_000_000);
+  });
+});
+
+it('a file of no known kind is the operator’s mistake', async () => {
+  await expect(runCookies('just words', curlI(OLD))).rejects.toThrow(/holds no responses/);
+});
