@@ -78,14 +78,17 @@ export interface Hole {
   readonly times: number;
 }
 
+/** A server tells its uptime in whole seconds: its start lies up to this much earlier. ms */
+const START_GRAIN = 1500;
+
 /** The hole that ends at `start`, when what was written just before it is missing. */
 export function holeBefore(ages: Ages, start: number): Hole | undefined {
-  const before = ages.writes.filter((write) => write <= start);
-  const after = ages.writes.filter((write) => write > start);
+  const before = ages.writes.filter((write) => write <= start - START_GRAIN);
   const last = before.at(-1);
-  const next = after[0];
+  const next = ages.writes[before.length];
   if (last === undefined || next === undefined || before.length < 20) return undefined;
   const usual = (last - ages.oldest) / Math.max(1, before.length - 1);
-  const times = (start - last) / Math.max(1, usual);
-  return times >= 10 && start - last > 2000 ? { from: last, to: start, times } : undefined;
+  const to = Math.min(next, start);
+  const times = (to - last) / Math.max(1, usual);
+  return times >= 10 && to - last > 2000 ? { from: last, to, times } : undefined;
 }

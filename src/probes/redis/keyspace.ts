@@ -16,7 +16,7 @@ export const keyspaceFindings = {
     why: 'The store is not empty.',
   },
   'no-keys': {
-    level: 'warning',
+    level: 'info',
     title: 'There is no key in the sessions’ database',
     why: 'Nobody can be logged in by this store. Another finding may say where the keys went.',
   },

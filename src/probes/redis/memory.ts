@@ -48,8 +48,8 @@ export const memoryFindings = {
 
 type Slug = keyof typeof memoryFindings;
 
-/** At or above this share of maxmemory the server acts on it. */
-const FULL = 0.98;
+/** Eviction frees a little more than it must: just after it, memory stands somewhat below maxmemory. */
+const FULL = 0.9;
 /** Fewer evicted keys than this share of all are not what logs everybody out. */
 const NOTABLE = 0.01;
 
@@ -91,8 +91,7 @@ export function* examineMemory(view: View, scene: Scene): Generator<Fact<Slug>> 
     yield { slug: 'no-eviction', subject, detail: `0 keys evicted${since(view)}; ${room}` };
 
   const refused = (view.info.errors['OOM'] ?? 0) + (view.info.commands['set']?.rejected ?? 0);
-  const over = max > 0 && used > max && policy === 'noeviction' && view.role !== 'replica';
-  if (over)
+  if (refusesWrites(view))
     yield {
       slug: 'out-of-memory',
       subject,
@@ -117,4 +116,13 @@ function since(view: View): string {
 function covers(view: View, scene: Scene): boolean {
   if (view.start === undefined) return false;
   return scene.since === null || standing(view.start, scene) !== 'after';
+}
+
+/** Over maxmemory with nothing that may be evicted: every write is answered OOM at this moment. */
+export function refusesWrites(view: View): boolean {
+  const max = view.num('maxmemory') ?? 0;
+  const policy = view.info?.fields['maxmemory_policy'];
+  return (
+    max > 0 && (view.num('used_memory') ?? 0) > max && policy === 'noeviction' && view.role !== 'replica'
+  );
 }

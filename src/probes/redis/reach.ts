@@ -4,6 +4,7 @@
  * @module
  */
 import type { Fact, FindingDoc } from '../../model.ts';
+import { refusesWrites } from './memory.ts';
 import { isTrouble, type LiveNode, type NodeSeen, type RedisSeen, type Trouble } from './seen.ts';
 import type { View } from './view.ts';
 import { many, span } from './words.ts';
@@ -202,7 +203,7 @@ export function* examineServing(view: View): Generator<Fact<Slug>> {
       yield { slug: 'acl-denied', subject, detail: `INFO, DBSIZE and SCAN were refused: ${trouble.message}` };
     else if (ill.length === 0)
       yield { slug: 'info-denied', subject, detail: `INFO was answered: ${trouble.message}` };
-  } else if (ill.length === 0)
+  } else if (ill.length === 0 && !refusesWrites(view))
     yield {
       slug: 'serving',
       subject,

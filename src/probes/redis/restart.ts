@@ -134,7 +134,7 @@ function* restarted(view: View, scene: Scene, stands: 'about' | 'after' | 'unkno
     return;
   }
   // What was written since and went again is another matter: a flush, a deletion.
-  if (view.flushes > 0 || (view.keys === 0 && view.writes > 4)) return;
+  if (view.flushes > 0 || (view.keys === 0 && (view.writes > 4 || (view.freed ?? 0) > 0.3))) return;
   const loaded = view.loaded === undefined ? '' : ', nothing was loaded at the start';
   const left = view.keys === 0 ? 'no key is there' : `${counted(view.keys ?? 0, 'key')} are there, all newer`;
   const detail = `${head}${loaded}; ${left}`;
