@@ -48,6 +48,8 @@ export interface Finding {
   /** When the fact happened (not when it was seen), ISO 8601, where that is known. */
   readonly at?: string;
   readonly data?: Json;
+  /** What mends it: the exact line, command or step. */
+  readonly fix?: string;
   /** The target could not be looked at: this is not evidence of health. */
   readonly blind?: true;
 }
@@ -60,6 +62,8 @@ export interface Fact<Slug extends string = string> {
   /** When it happened: epoch milliseconds. */
   readonly at?: number | undefined;
   readonly data?: Json | undefined;
+  /** The step for just this fact, where it is more exact than the catalogue's. */
+  readonly fix?: string | undefined;
 }
 
 /** How one probe's turn ended. A dead target is an observation (`ran`), never `failed`. */

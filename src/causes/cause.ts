@@ -33,7 +33,10 @@ export interface Cause {
   /** It ends by itself, so a healthy probe long after the onset does not clear it. */
   readonly selfHealing?: true;
   readonly signals: { readonly [C in Code]?: Weight };
-  /** Each line one action, most urgent first. */
+  /**
+   * Each line one action, most urgent first; words for users (`Tell users: …`) and what to watch last.
+   * `{the old secret|credentials/verifies-previous-only}` is filled with what that finding names.
+   */
   readonly doNow: readonly string[];
   /** What people do at 3 a.m. that makes it worse, and why. */
   readonly doNot: readonly string[];

@@ -33,7 +33,7 @@ export const clockSkew = defineCause({
     'credentials/issued-in-future': 'strong',
   },
   doNow: [
-    'Take the host with the wrong clock out of rotation.',
+    'Take {the host with the wrong clock|clock/host-wrong clock/host-app-clock-wrong clock/host-two-clocks} out of rotation.',
     'Step its clock (chronyc makestep) and see why its time daemon had stopped, before it comes back.',
     'Set a leeway of 30 to 60 seconds for exp, nbf and iat on the verifiers if there is none.',
     'Tell users: “If sign-in fails, wait a minute and try again.” Sessions that were refused for time come back.',

@@ -25,8 +25,8 @@ export const secretRotatedNoGrace = defineCause({
   },
   doNow: [
     'First ask security whether the old secret leaked. If it did, stop here: this is a deliberate revocation, announce it.',
-    'Add the old secret back for verification only, behind the new one (Rails rotations, Django SECRET_KEY_FALLBACKS, Laravel APP_PREVIOUS_KEYS, an array of secrets in express-session), on every instance.',
-    'Keep signing with the new secret: the newest logins depend on it.',
+    'Add {the old secret|credentials/verifies-previous-only} back for verification only, behind the new one (Rails rotations, Django SECRET_KEY_FALLBACKS, Laravel APP_PREVIOUS_KEYS, an array of secrets in express-session), on every instance.',
+    'Keep signing with {the new secret|credentials/verifies-current}: the newest logins depend on it.',
     'Tell users: “You may be asked to sign in once. If you have not been, you need do nothing.”',
     'Watch the share of signature failures until it is back to its usual level on every instance.',
   ],

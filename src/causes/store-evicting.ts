@@ -20,7 +20,7 @@ export const storeEvicting = defineCause({
     'symptoms/login-private-window-only': 'against',
   },
   doNow: [
-    'Raise maxmemory on the running server if the host has room: CONFIG SET maxmemory …',
+    'Raise maxmemory on {the running server|redis/evicting} if the host has room: CONFIG SET maxmemory …',
     'Find what fills it (sample key prefixes and sizes) and stop or shrink that: cache TTLs, a runaway queue, a campaign.',
     'Move the sessions to an instance of their own with maxmemory-policy noeviction, as soon as can be.',
     'Tell users: “You may be signed out repeatedly; please wait before signing in again.” Until evictions stop, a new login dies too.',

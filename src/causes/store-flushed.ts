@@ -29,7 +29,7 @@ export const storeFlushed = defineCause({
     'symptoms/onset-healed': 'against',
   },
   doNow: [
-    'Find and stop what flushed: a deploy step with a cache clear, a cron job, a person with redis-cli. SLOWLOG and the deploy log name it.',
+    'Find and stop what flushed {the store|redis/flushed redis/emptied}: a deploy step with a cache clear, a cron job, a person with redis-cli. SLOWLOG and the deploy log name it.',
     'If AOF is on: CONFIG SET auto-aof-rewrite-percentage 0, copy the AOF files away, cut the FLUSH from the copy and load it on another server. What was there before the flush is still in it.',
     'If AOF is off, the sessions are gone: accept the re-login and protect the login path (rate limit, scale out, queue).',
     'Tell users: “You were signed out by a fault on our side. Please sign in again.”',

@@ -32,7 +32,7 @@ export const storeLostOnRestart = defineCause({
   },
   doNow: [
     'If a replica still holds the data: cut it off (REPLICAOF NO ONE) and promote it BEFORE it resynchronises from the empty primary.',
-    'Stop the supervisor from restarting the primary empty again.',
+    'Stop the supervisor from restarting {the primary|redis/restarted-empty redis/write-hole redis/promoted-empty} empty again.',
     'Look for a snapshot, AOF or volume of before: another dir, another mount, a backup; load it on a side server and check it first.',
     'If nothing is left, accept the re-login and protect the login path.',
     'Tell users: “You were signed out by a fault on our side. Please sign in again.”',

@@ -92,6 +92,7 @@ function toFinding(probe: AnyProbe, fact: Fact): Finding {
     ...(fact.subject !== undefined && { subject: fact.subject }),
     ...(fact.at !== undefined && Number.isFinite(fact.at) && { at: isoOf(fact.at) }),
     ...(fact.data !== undefined && { data: fact.data }),
+    ...((fact.fix ?? doc.fix) !== undefined && { fix: fact.fix ?? doc.fix ?? '' }),
     ...(doc.blind && { blind: true as const }),
   };
 }

@@ -9,6 +9,7 @@ import { causes } from '../causes/index.ts';
 import type { FindingDoc, Level } from '../model.ts';
 import { probes } from '../probes/index.ts';
 import type { AnyProbe } from '../probes/probe.ts';
+import { named } from './advice.ts';
 import { bitsOf } from './rank.ts';
 
 /** A finding code and how much it says about a cause. */
@@ -104,10 +105,10 @@ function explainCause(cause: Cause): CauseExplanation {
     problem: cause.story,
     shows: signs.filter((sign) => sign.bits > 0),
     against: signs.filter((sign) => sign.bits < 0),
-    confirm: cause.confirmWith,
-    fix: cause.doNow,
-    doNot: cause.doNot,
-    prevention: cause.prevent,
+    confirm: cause.confirmWith.map((line) => named(line)),
+    fix: cause.doNow.map((line) => named(line)),
+    doNot: cause.doNot.map((line) => named(line)),
+    prevention: cause.prevent.map((line) => named(line)),
     incidents: incidentsOf(cause.id),
   };
 }

@@ -8,6 +8,7 @@ import { causes } from '../causes/index.ts';
 import type { Finding, FindingDoc, Outcome, RankedCause, Report, ReportStatus } from '../model.ts';
 import { probes } from '../probes/index.ts';
 import type { AnyProbe } from '../probes/probe.ts';
+import { advised } from './advice.ts';
 import type { Evidence } from './evidence.ts';
 import { examineAll } from './examine.ts';
 import { notLookedAt } from './exit-code.ts';
@@ -20,16 +21,16 @@ const UNCHECKED_CLOCK = 60_000;
 /** Examines, ranks and sums up. `catalogue` is all causes; tests hand in their own. */
 export function reportOf(evidence: Evidence, catalogue: readonly Cause[] = causes): Report {
   const outcomes = examineAll(evidence);
+  const findings = outcomes.flatMap((outcome) => (outcome.status === 'ran' ? outcome.findings : []));
   const ranked = (kind: Cause['kind']): RankedCause[] =>
     rank(
       catalogue.filter((cause) => cause.kind === kind),
       outcomes,
       votingTime(evidence),
       isWeakness,
-    );
+    ).map((cause) => advised(cause, findings));
   const main = ranked(undefined);
   const contributing = ranked('amplifier').filter((amplifier) => reaches(amplifier.verdict, 'possible'));
-  const findings = outcomes.flatMap((outcome) => (outcome.status === 'ran' ? outcome.findings : []));
   const weaknesses = findings.filter((finding) => isWeakness(finding.code));
   const status = statusOf(main, outcomes);
   return {

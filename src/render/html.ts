@@ -92,7 +92,8 @@ function causes(title: string, report: Report, some: readonly RankedCause[]): Ma
 
 function weaknesses(report: Report): Markup | undefined {
   const parts = report.weaknesses.map(
-    (weakness) => html`<b>${weakness.title}</b>: ${weakness.detail} <code>${weakness.code}</code>`,
+    (weakness) =>
+      html`<b>${weakness.title}</b>: ${weakness.detail} <code>${weakness.code}</code>${weakness.fix && html`<br>Mend it: ${weakness.fix}`}`,
   );
   return list('Weaknesses', 'Risky settings without a sign that they acted.', parts);
 }

@@ -26,7 +26,10 @@ export const renderMarkdown: Renderer = (report) => {
       'Weaknesses (risky settings without a sign that they acted)',
       report.weaknesses
         .slice(0, MOST_ROWS)
-        .map((weakness) => `- ${prose(weakness.title)}: ${code(weakness.detail)} (${code(weakness.code)})`),
+        .map(
+          (weakness) =>
+            `- ${prose(weakness.title)}: ${code(weakness.detail)} (${code(weakness.code)})${weakness.fix ? `. Mend it: ${prose(weakness.fix)}` : ''}`,
+        ),
     ),
     ...section(
       'Not explained by any cause above',

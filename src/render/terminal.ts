@@ -6,7 +6,7 @@
  */
 import type { ChalkInstance } from 'chalk';
 import { reaches } from '../diagnose/rank.ts';
-import type { RankedCause, Report, Verdict } from '../model.ts';
+import type { Finding, RankedCause, Report, Verdict } from '../model.ts';
 import { type Page, pageOf } from './page.ts';
 import type { Renderer } from './renderer.ts';
 import { findingOf, percent, signed, span, standing, timeline, unseen, utc } from './view.ts';
@@ -144,13 +144,16 @@ function rest(page: Page, report: Report): void {
   if (report.weaknesses.length > 0)
     page.heading('WEAKNESSES (risky settings without a sign that they acted)');
   for (const weakness of report.weaknesses.slice(0, MOST_LINES))
-    page.item('-', `${weakness.title}: ${clip(weakness.detail, MOST_DETAIL)} [${weakness.code}]`);
+    page.item(
+      '-',
+      `${weakness.title}: ${clip(weakness.detail, MOST_DETAIL)} [${weakness.code}]${mend(weakness)}`,
+    );
   overflow(page, report.weaknesses.length);
   if (report.unexplained.length > 0) {
     page.heading('NOT EXPLAINED by any cause above');
     for (const code of report.unexplained.slice(0, MOST_LINES)) {
       const finding = findingOf(report, { code, detail: '' });
-      const text = finding ? `${finding.title}: ${clip(finding.detail, MOST_DETAIL)} ` : '';
+      const text = finding ? `${finding.title}: ${clip(finding.detail, MOST_DETAIL)}${mend(finding)} ` : '';
       page.item('!', `${text}[${code}]`, paint.yellow);
     }
     overflow(page, report.unexplained.length);
@@ -166,6 +169,10 @@ function rest(page: Page, report: Report): void {
     if (report.next.wouldSettle.length > 0)
       page.item('  ', `It would settle most about: ${report.next.wouldSettle.join(', ')}`, paint.dim);
   }
+}
+
+function mend({ fix }: Finding): string {
+  return fix === undefined ? '' : ` -> ${fix}`;
 }
 
 function overflow(page: Page, count: number): void {

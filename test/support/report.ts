@@ -1,5 +1,6 @@
 import { STRENGTH_BITS } from '../../src/causes/cause.ts';
 import { causes } from '../../src/causes/index.ts';
+import { named } from '../../src/diagnose/advice.ts';
 import type { Finding, RankedCause, Report, Verdict, Vote } from '../../src/model.ts';
 
 const finding = (code: string, over: Partial<Finding> = {}): Finding => ({
@@ -37,7 +38,7 @@ function ranked(
     for: inFavour,
     against,
     untested: [{ probe: 'edge', enable: '--edge URL' }],
-    doNow: cause.doNow,
+    doNow: cause.doNow.map((line) => named(line)),
     doNot: cause.doNot,
     prevent: cause.prevent,
     confirmWith: cause.confirmWith,

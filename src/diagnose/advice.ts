@@ -1,0 +1,56 @@
+/**
+ * A cause's steps, made concrete by what was found: the key's name, the host, the exact line to send.
+ *
+ * @module
+ */
+import { STRENGTH_BITS } from '../causes/cause.ts';
+import type { Finding, RankedCause } from '../model.ts';
+
+/** `{the old secret|credentials/verifies-previous-only}`: words, and the codes whose subjects name them. */
+const NAMED = /\{([^{}|]{1,80})\|([^{}|]{1,200})\}/g;
+/** A step names so many; the findings hold them all. */
+const MOST_NAMES = 3;
+/** More than this many extra steps would push the cause's own off the screen. */
+const MOST_FIXES = 2;
+/** Where the cause's own steps turn from repair to words for users and what to watch. */
+const AFTERWARDS = /^(?:Tell users|Watch )/;
+
+/** Fills the names into a line: `the old secret (v1)`; without findings only the words stay. */
+export function named(line: string, findings: readonly Finding[] = []): string {
+  return line.replace(NAMED, (_, words: string, codes: string) => {
+    const wanted = codes.trim().split(/\s+/);
+    const subjects = findings.filter(({ code, subject }) => subject && wanted.includes(code));
+    const names = [...new Set(subjects.map(({ subject }) => subject))].slice(0, MOST_NAMES);
+    return names.length === 0 ? words : `${words} (${names.join(', ')})`;
+  });
+}
+
+/** The finding codes that a line's names come from. */
+export function codesIn(line: string): readonly string[] {
+  return [...line.matchAll(NAMED)].flatMap(([, , codes = '']) => codes.trim().split(/\s+/));
+}
+
+/**
+ * The cause with names filled in, and with the fixes of those findings that speak strongly for it set
+ * before its words for users. Steps of a cause that nothing speaks for stay general.
+ */
+export function advised(cause: RankedCause, findings: readonly Finding[]): RankedCause {
+  const fill = (lines: readonly string[]): readonly string[] => lines.map((line) => named(line, findings));
+  const doNow = fill(cause.doNow);
+  const at = doNow.findIndex((line) => AFTERWARDS.test(line));
+  return {
+    ...cause,
+    doNow: doNow.toSpliced(at < 0 ? doNow.length : at, 0, ...fixesFor(cause, findings)),
+    doNot: fill(cause.doNot),
+    prevent: fill(cause.prevent),
+    confirmWith: fill(cause.confirmWith),
+  };
+}
+
+function fixesFor(cause: RankedCause, findings: readonly Finding[]): string[] {
+  const fixes = cause.for
+    .filter((vote) => vote.bits >= STRENGTH_BITS.strong)
+    .flatMap((vote) => findings.filter(({ code, detail }) => code === vote.code && detail === vote.detail))
+    .flatMap(({ fix, subject }) => (fix ? [`As found${subject ? ` (${subject})` : ''}: ${fix}`] : []));
+  return [...new Set(fixes)].slice(0, MOST_FIXES);
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { causes } from '../../src/causes/index.ts';
+import { advised, codesIn, named } from '../../src/diagnose/advice.ts';
+import type { Finding } from '../../src/model.ts';
+import { probes } from '../../src/probes/index.ts';
+import { sampleReport } from '../support/report.ts';
+
+const found = (code: string, over: Partial<Finding> = {}): Finding => ({
+  code,
+  level: 'critical',
+  title: code,
+  detail: `what was seen for ${code}, with 3 numbers`,
+  ...over,
+});
+const [flushed] = sampleReport.causes;
+if (!flushed) throw new Error('the sample report has no cause');
+
+describe('names in a step', () => {
+  const line = 'Add {the old secret|credentials/verifies-previous-only credentials/resealed} back.';
+
+  it('are filled with what the findings are about', () => {
+    const findings = [
+      found('credentials/verifies-previous-only', { subject: 'v1' }),
+      found('credentials/resealed', { subject: 'v0' }),
+      found('redis/flushed', { subject: 'other' }),
+    ];
+    expect(named(line, findings)).toBe('Add the old secret (v1, v0) back.');
+  });
+
+  it('leave plain words when nothing names them', () => {
+    expect(named(line)).toBe('Add the old secret back.');
+    expect(named('No names here.')).toBe('No names here.');
+  });
+
+  it('are few, and each once', () => {
+    const findings = ['a', 'b', 'a', 'c', 'd'].map((subject) => found('credentials/resealed', { subject }));
+    expect(named(line, findings)).toBe('Add the old secret (a, b, c) back.');
+  });
+
+  it('come from codes that exist, in every cause', () => {
+    const known = probes.flatMap((probe) => Object.keys(probe.findings).map((slug) => `${probe.id}/${slug}`));
+    const lines = causes.flatMap((cause) => [
+      ...cause.doNow,
+      ...cause.doNot,
+      ...cause.prevent,
+      ...cause.confirmWith,
+    ]);
+    const used = lines.flatMap(codesIn);
+    expect(used.length).toBeGreaterThan(5);
+    for (const code of used) expect(known).toContain(code);
+    for (const line of lines) expect(named(line)).not.toMatch(/[{}|]/);
+  });
+});
+
+describe('fixes of what was found', () => {
+  it('stand after the repair and before the words for users', () => {
+    const fix = 'rename-command FLUSHALL ""';
+    const { doNow } = advised(flushed, [found('redis/flushed', { fix, subject: 'db1:6379' })]);
+    const at = doNow.indexOf(`As found (db1:6379): ${fix}`);
+    expect(at).toBeGreaterThan(0);
+    expect(doNow[at + 1]).toMatch(/^Tell users: /);
+    expect(doNow).toHaveLength(flushed.doNow.length + 1);
+  });
+
+  it('come from strong votes only', () => {
+    const { doNow } = advised(flushed, [found('symptoms/pattern-lost-once', { fix: 'nothing' })]);
+    expect(doNow).toHaveLength(flushed.doNow.length);
+  });
+});
