@@ -14,6 +14,10 @@ export const authLogicRegression = defineCause({
     'symptoms/oldSessions-error': 'weak',
     'symptoms/onset-healed': -2,
     'symptoms/onset-recurring': -2,
+    'replay/follows-build': 2,
+    'replay/all-errors': 2,
+    'replay/some-errors': 2,
+    'replay/all-accepted': 'against',
   },
   doNow: [
     'Compare the error rate of the auth path by build: if it follows the new one, roll back through the pipeline, completely.',

@@ -14,6 +14,10 @@ export const clientBindingBroken = defineCause({
     'symptoms/login-fails': -2,
     'symptoms/login-private-window-only': 'against',
     'symptoms/oldSessions-error': 'against',
+    'replay/follows-pop': 3,
+    'replay/passes-then-fails': 2,
+    'replay/cleared': 1,
+    'replay/all-accepted': -1,
   },
   doNow: [
     'Restore the real client address: trust the proxy’s ranges and read its header, and only from there.',

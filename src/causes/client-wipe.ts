@@ -12,6 +12,7 @@ export const clientWipe = defineCause({
     'symptoms/onset-healed': 1,
     'symptoms/oldSessions-accepted': 1,
     'symptoms/oldSessions-rejected': -2,
+    'replay/cleared': 2,
   },
   doNow: [
     'Answer 503 with Retry-After, never 401, while the fault lasts.',

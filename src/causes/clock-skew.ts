@@ -31,6 +31,9 @@ export const clockSkew = defineCause({
     'symptoms/login-private-window-only': 'against',
     'credentials/clock-rejects': 'strong',
     'credentials/issued-in-future': 'strong',
+    'replay/fails-then-passes': 2,
+    'replay/mixed-self-contained': 2,
+    'replay/mixed-opaque': 'against',
   },
   doNow: [
     'Take {the host with the wrong clock|clock/host-wrong clock/host-app-clock-wrong clock/host-two-clocks} out of rotation.',

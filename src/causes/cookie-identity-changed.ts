@@ -22,6 +22,8 @@ export const cookieIdentityChanged = defineCause({
     'symptoms/oldSessions-mixed': -2,
     'symptoms/onset-healed': 'against',
     'symptoms/oldSessions-error': -2,
+    'replay/fleet-names': 6,
+    'replay/fleet-scopes': 6,
   },
   doNow: [
     'Roll FORWARD: on every response, also expire the old cookie in its own scope (same name, the OLD Domain and Path, Max-Age=0), besides setting the new one.',

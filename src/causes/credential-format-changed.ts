@@ -15,6 +15,13 @@ export const credentialFormatChanged = defineCause({
     'symptoms/oldSessions-accepted': 'against',
     'symptoms/login-fails': -2,
     'symptoms/onset-healed': 'against',
+    'replay/fleet-formats-refused': 'decisive',
+    'replay/fleet-formats': 4,
+    'replay/follows-build': 3,
+    'replay/mixed-self-contained': 2,
+    'replay/old-accepted': -6,
+    'replay/fleet-uniform': -2,
+    'replay/instances-agree': 'against',
   },
   doNow: [
     'Make every build read both formats, and go on writing the OLD one until all readers know both.',

@@ -15,6 +15,10 @@ export const edgeStripsCookie = defineCause({
     'symptoms/login-works': 'against',
     'symptoms/newLogin-sticks': 'against',
     'symptoms/login-private-window-only': 'against',
+    'replay/follows-pop': 5.5,
+    'replay/echo-all-replaced': 2,
+    'replay/echo-kept': -6,
+    'replay/all-accepted': 'against',
   },
   doNow: [
     'Roll the edge back to its last good configuration, or bypass it for the login and session paths.',

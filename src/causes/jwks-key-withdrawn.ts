@@ -18,6 +18,7 @@ export const jwksKeyWithdrawn = defineCause({
     'credentials/jwks-empty': 'decisive',
     'credentials/kid-in-jwks': 'refutes',
     'credentials/signature-bad-right-kid': 'against',
+    'replay/old-accepted': -6,
   },
   doNow: [
     'If the key was withdrawn because it leaked, stop: leave it out and announce a forced sign-in.',

@@ -11,6 +11,18 @@ export const mixedFleet = defineCause({
   signals: {
     'symptoms/oldSessions-mixed': 'weak',
     'symptoms/onset-ramp': 1,
+    'replay/follows-build': 6,
+    'replay/follows-instance': 4,
+    'replay/fleet-names': 6,
+    'replay/fleet-formats-refused': 6,
+    'replay/fleet-formats': 5,
+    'replay/fleet-attributes': 5,
+    'replay/fleet-scopes': 6,
+    'replay/mixed-self-contained': 4,
+    'replay/mixed-signed-id': 4,
+    'replay/mixed-opaque': 4,
+    'replay/all-accepted': 'against',
+    'replay/instances-agree': 'against',
   },
   doNow: [
     'End the mix: finish or undo the roll-out through the pipeline, at once and completely.',

@@ -15,6 +15,11 @@ export const replicaLag = defineCause({
     'symptoms/oldSessions-rejected': 'against',
     'symptoms/affected-everyone': -2,
     'symptoms/login-private-window-only': 'against',
+    'replay/fails-then-passes': 6.5,
+    'replay/mixed-opaque': 2,
+    'replay/mixed-signed-id': 2,
+    'replay/mixed-self-contained': 'refutes',
+    'replay/all-accepted': -1,
   },
   doNow: [
     'Read sessions from the primary: pin the session and token tables, or switch the replica off for this app.',

@@ -19,6 +19,8 @@ export const secretEphemeral = defineCause({
     'credentials/resealed': 'weak',
     'credentials/verifies-previous-only': 'against',
     'credentials/verifies-current': 'refutes',
+    'replay/old-accepted': -6,
+    'replay/echo-all-replaced': 1,
   },
   doNow: [
     'Stop restarts, deploys and autoscaling of this service: each one logs everybody out again.',

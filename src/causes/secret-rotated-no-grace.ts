@@ -22,6 +22,7 @@ export const secretRotatedNoGrace = defineCause({
     'credentials/signature-bad-right-kid': 'strong',
     'credentials/verifies-nothing': 1,
     'credentials/verifies-current': 'refutes',
+    'replay/old-accepted': -6,
   },
   doNow: [
     'First ask security whether the old secret leaked. If it did, stop here: this is a deliberate revocation, announce it.',

@@ -17,6 +17,7 @@ export const sessionTableDestroyed = defineCause({
     'symptoms/newLogin-dies': 'against',
     'symptoms/onset-ramp': 'against',
     'symptoms/onset-healed': 'against',
+    'replay/old-accepted': -6,
   },
   doNow: [
     'Stop further migrations, and stop any job that would purge or vacuum what is left.',

@@ -18,6 +18,7 @@ export const storeEvicting = defineCause({
     'symptoms/oldSessions-accepted': -2,
     'symptoms/login-fails': -2,
     'symptoms/login-private-window-only': 'against',
+    'replay/passes-then-fails': 2,
   },
   doNow: [
     'Raise maxmemory on {the running server|redis/evicting} if the host has room: CONFIG SET maxmemory …',

@@ -27,6 +27,7 @@ export const storeFlushed = defineCause({
     'symptoms/affected-some': -2,
     'symptoms/onset-ramp': 'against',
     'symptoms/onset-healed': 'against',
+    'replay/old-accepted': -6,
   },
   doNow: [
     'Find and stop what flushed {the store|redis/flushed redis/emptied}: a deploy step with a cache clear, a cron job, a person with redis-cli. SLOWLOG and the deploy log name it.',

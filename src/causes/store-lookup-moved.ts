@@ -21,6 +21,13 @@ export const storeLookupMoved = defineCause({
     'symptoms/login-private-window-only': 'against',
     'symptoms/newLogin-dies': 'against',
     'symptoms/onset-healed': 'against',
+    'replay/mixed-opaque': 3,
+    'replay/mixed-signed-id': 2,
+    'replay/cross-refused-opaque': 4,
+    'replay/cross-refused-signed-id': 3,
+    'replay/mixed-self-contained': 'refutes',
+    'replay/old-accepted': -6,
+    'replay/instances-agree': -1,
   },
   doNow: [
     'Be quick: the old records expire while nobody reads them.',

@@ -29,6 +29,7 @@ export const storeLostOnRestart = defineCause({
     'symptoms/login-private-window-only': 'against',
     'symptoms/newLogin-dies': 'against',
     'symptoms/affected-some': -2,
+    'replay/old-accepted': -6,
   },
   doNow: [
     'If a replica still holds the data: cut it off (REPLICAOF NO ONE) and promote it BEFORE it resynchronises from the empty primary.',

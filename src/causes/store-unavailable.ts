@@ -39,6 +39,10 @@ export const storeUnavailable = defineCause({
     'symptoms/login-works': 'against',
     'symptoms/newLogin-sticks': 'against',
     'symptoms/login-private-window-only': 'against',
+    'replay/all-errors': 3,
+    'replay/some-errors': 2,
+    'replay/all-accepted': 'against',
+    'replay/echo-all-replaced': 1,
   },
   doNow: [
     'Make the app answer 503 and leave cookies alone while the store fails: no redirect to the login, no Set-Cookie.',

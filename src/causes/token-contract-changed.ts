@@ -28,6 +28,8 @@ export const tokenContractChanged = defineCause({
     'credentials/jwks-duplicate-kid': 'weak',
     'credentials/claims-accepted': 'against',
     'credentials/contract-unchanged': 'against',
+    'replay/old-accepted': -6,
+    'replay/follows-build': 1,
   },
   doNow: [
     'Find WHICH claim is refused (compare bytes: iss, aud, alg, typ) before changing anything.',

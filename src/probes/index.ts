@@ -8,10 +8,18 @@ import { clock } from './clock/index.ts';
 import { cookies } from './cookies/index.ts';
 import { credentials } from './credentials/index.ts';
 import { redis } from './redis/index.ts';
+import { replay } from './replay/index.ts';
 import { symptoms } from './symptoms.ts';
 
 /** Every probe, in sequence. Later ones may look back at what earlier ones saw. */
-export const probes = [symptoms, clock, credentials, cookies, redis] as const satisfies readonly AnyProbe[];
+export const probes = [
+  symptoms,
+  clock,
+  credentials,
+  cookies,
+  replay,
+  redis,
+] as const satisfies readonly AnyProbe[];
 
 type Listed = (typeof probes)[number];
 

@@ -9,6 +9,10 @@ const servers = {
   'mariadb-server': 'mariadbd',
   chrony: 'chronyd',
   faketime: 'faketime',
+  squid: 'squid',
+  varnish: 'varnishd',
+  haproxy: 'haproxy',
+  'nginx-light': 'nginx',
   'libxml2-utils': 'xmllint',
   openssl: 'openssl',
 };

@@ -1,0 +1,95 @@
+/**
+ * Do all answers issue the session cookie in one form? Pure. Forms that alternate are two releases.
+ *
+ * @module
+ */
+import { isAffinityCookie } from '../../parse/affinity.ts';
+import type { Fact } from '../../model.ts';
+import { type Answer, type IssuedCookie, sessionCookies } from '../answer.ts';
+import type { ReplaySlug } from './findings.ts';
+import type { ReplaySeen } from './observe.ts';
+import { echoOf, outcomeOf } from './outcome.ts';
+
+/** Names, attributes and formats of what the URL issues, over all answers that issued something anew. */
+export function* shapesOf(seen: ReplaySeen): Generator<Fact<ReplaySlug>> {
+  const fresh = seen.fresh.filter((reply): reply is Answer => reply.ok && reply.status < 500);
+  const renewed = seen.echo.filter(
+    (reply): reply is Answer => reply.ok && echoOf(reply, seen.echoed) === 'replaced',
+  );
+  const issuing = [...fresh, ...renewed].map(mainCookie);
+  const cookies = issuing.filter((cookie) => cookie !== undefined);
+  const [first] = cookies;
+  if (!first) return;
+  const silent = fresh.filter((reply) => mainCookie(reply) === undefined).length;
+  if (silent > 0)
+    yield {
+      slug: 'fleet-silent',
+      subject: first.name,
+      detail: `${silent} of ${fresh.length} answers to requests without a cookie issued none`,
+    };
+  const names = distinct(cookies, (cookie) => cookie.name);
+  const formats = distinct(cookies, (cookie) => cookie.format);
+  const attributes = distinct(cookies, (cookie) => cookie.attributes);
+  if (names.length > 1) yield { slug: 'fleet-names', subject: first.name, detail: told(cookies, names) };
+  if (formats.length > 1)
+    yield {
+      slug: refusesSome(seen, renewed.length) ? 'fleet-formats-refused' : 'fleet-formats',
+      subject: first.name,
+      detail: told(cookies, formats),
+      data: { formats: formats.map(([format]) => format) },
+    };
+  if (names.length === 1 && attributes.length > 1)
+    yield {
+      slug: distinct(cookies, scopeOf).length > 1 ? 'fleet-scopes' : 'fleet-attributes',
+      subject: first.name,
+      detail: told(cookies, attributes),
+    };
+  if (names.length + formats.length + attributes.length === 3 && cookies.length > 1 && silent === 0)
+    yield {
+      slug: 'fleet-uniform',
+      subject: first.name,
+      detail: `${cookies.length} answers: ${first.name}, ${first.format}, ${first.attributes || 'no attributes'}`,
+    };
+}
+
+/** The cookie that most likely holds the session: the most random one that is no balancer's. */
+function mainCookie(reply: Answer): IssuedCookie | undefined {
+  return sessionCookies(reply)
+    .filter(({ name }) => !isAffinityCookie(name))
+    .toSorted((a, b) => rankOf(b) - rankOf(a))[0];
+}
+
+/** Domain and Path: with the name, what makes it the same cookie to a browser. */
+function scopeOf(cookie: IssuedCookie): string {
+  const parts = cookie.attributes.split('; ');
+  return parts.filter((part) => /^(?:Domain|Path)=/.test(part)).join('; ');
+}
+
+/** Names and kind before size: an encrypted cookie's size varies. */
+function rankOf(cookie: IssuedCookie): number {
+  const named = /sess|sid|auth|token/i.test(cookie.name) ? 4 : 0;
+  return named + (cookie.kind === 'opaque' ? 0 : 2) + (cookie.attributes.includes('HttpOnly') ? 1 : 0);
+}
+
+function refusesSome(seen: ReplaySeen, renewed: number): boolean {
+  const outcomes = seen.replayed.map((reply) => outcomeOf(reply, seen.rule));
+  const mixed = outcomes.includes('accepted') && outcomes.some((one) => one === 'refused' || one === 'error');
+  return mixed || (renewed > 0 && renewed < seen.echo.length);
+}
+
+function distinct(
+  cookies: readonly IssuedCookie[],
+  by: (cookie: IssuedCookie) => string,
+): readonly (readonly [form: string, times: number])[] {
+  const times = new Map<string, number>();
+  for (const cookie of cookies) times.set(by(cookie), (times.get(by(cookie)) ?? 0) + 1);
+  return [...times];
+}
+
+function told(
+  cookies: readonly IssuedCookie[],
+  forms: readonly (readonly [form: string, times: number])[],
+): string {
+  const list = forms.slice(0, 6).map(([form, times]) => `${times} × ${form || 'no attributes'}`);
+  return `${cookies.length} newly issued cookies: ${list.join(', ')}`;
+}
