@@ -12,7 +12,7 @@ import { type CookiePair, parseCookieHeader } from '../../parse/cookie-header.ts
 import { type Exchange, headerValues, readExchanges } from '../../parse/exchanges.ts';
 import { jsonValue } from '../../parse/json.ts';
 import { parseSetCookie } from '../../parse/set-cookie.ts';
-import { type CredentialKind, formatOf } from '../answer.ts';
+import { type CredentialKind, formatOf } from './answer.ts';
 
 /** Samples larger than this are cut: only the first credential is wanted. Bytes. */
 const MAX_FILE = 67_108_864;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Fact } from '../../model.ts';
-import type { CredentialKind } from '../answer.ts';
+import type { CredentialKind } from './answer.ts';
 import type { ReplaySlug } from './findings.ts';
 import { shapesOf } from './fleet.ts';
 import { groupsOf } from './groups.ts';

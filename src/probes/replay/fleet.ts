@@ -5,7 +5,7 @@
  */
 import { isAffinityCookie } from '../../parse/affinity.ts';
 import type { Fact } from '../../model.ts';
-import { type Answer, type IssuedCookie, sessionCookies } from '../answer.ts';
+import { type Answer, type IssuedCookie, sessionCookies } from './answer.ts';
 import type { ReplaySlug } from './findings.ts';
 import type { ReplaySeen } from './observe.ts';
 import { echoOf, outcomeOf } from './outcome.ts';

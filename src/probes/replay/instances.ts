@@ -4,7 +4,7 @@
  * @module
  */
 import type { Fact } from '../../model.ts';
-import { sessionCookies } from '../answer.ts';
+import { sessionCookies } from './answer.ts';
 import type { ReplaySlug } from './findings.ts';
 import type { Echo, InstanceSeen, ReplaySeen } from './observe.ts';
 import { type EchoOutcome, echoOf, type Outcome, outcomeOf } from './outcome.ts';

@@ -10,7 +10,7 @@ import type { Io } from '../../io/io.ts';
 import { isAffinityCookie } from '../../parse/affinity.ts';
 import type { CookiePair } from '../../parse/cookie-header.ts';
 import { parseSetCookie } from '../../parse/set-cookie.ts';
-import { type Answer, type IssuedCookie, type NoAnswer, seeAnswer, sessionCookies } from '../answer.ts';
+import { type Answer, type IssuedCookie, type NoAnswer, seeAnswer, sessionCookies } from './answer.ts';
 import { type Credential, headersOf, readCredential } from './credential.ts';
 
 /** What counts as signed in. */

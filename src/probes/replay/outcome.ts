@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type IssuedCookie, sessionCookies } from '../answer.ts';
+import { type IssuedCookie, sessionCookies } from './answer.ts';
 import type { Reply, Rule } from './observe.ts';
 
 /** `none`: no answer, or one that speaks for a proxy or a limiter and not for the app's session code. */

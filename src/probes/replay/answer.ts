@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { recognise } from '../formats/index.ts';
-import type { HttpFailure, HttpResponse } from '../io/http.ts';
-import type { Vault } from '../io/io.ts';
-import { BUILD_HEADERS, INSTANCE_HEADERS, POP_HEADERS } from '../parse/affinity.ts';
-import { effectiveAttributes, parseSetCookie } from '../parse/set-cookie.ts';
+import { recognise } from '../../formats/index.ts';
+import type { HttpFailure, HttpResponse } from '../../io/http.ts';
+import type { Vault } from '../../io/io.ts';
+import { BUILD_HEADERS, INSTANCE_HEADERS, POP_HEADERS } from '../../parse/affinity.ts';
+import { effectiveAttributes, parseSetCookie } from '../../parse/set-cookie.ts';
 
 /**
  * What a credential rests on. `opaque`: a random id, only a store knows more. `signed-id`: an id with a
