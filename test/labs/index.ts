@@ -1,0 +1,6 @@
+/** Every lab. Recorded with `RECORD=1 npx vitest run --config test/vitest.config.ts test/labs`. */
+import { credentialLabs } from './credentials.ts';
+import type { Lab } from './lab.ts';
+import { redisLabs } from './redis.ts';
+
+export const labs: readonly Lab[] = [...redisLabs, ...credentialLabs];
