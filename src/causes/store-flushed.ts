@@ -12,6 +12,7 @@ export const storeFlushed = defineCause({
     'redis/emptied': 'strong',
     'redis/flush-counted': 'weak',
     'redis/no-keys': 1,
+    'redis/recoverable': 1,
     'redis/mass-deleted': 1,
     'redis/no-flush': 'refutes',
     'redis/no-flush-counted': 'against',

@@ -35,6 +35,9 @@ export interface VotingTime {
   readonly healed: boolean;
 }
 
+/** The probe whose findings are effects that many causes share. */
+const SYMPTOMS = 'symptoms';
+
 type Signals = Readonly<Record<string, Weight | undefined>>;
 
 /** 1/(1+2^−bits). */
@@ -60,10 +63,32 @@ export function rank(
   weakness: (code: string) => boolean,
 ): RankedCause[] {
   const findings = outcomes.flatMap((outcome) => (outcome.status === 'ran' ? outcome.findings : []));
-  return causes
-    .map((cause) => weigh(cause, findings, outcomes, time, weakness))
+  const weighAll = (heard: readonly Finding[]): RankedCause[] =>
+    causes.map((cause) => weigh(cause, heard, outcomes, time, weakness));
+  const first = weighAll(findings);
+  const explained = explainedSymptoms(causes, first);
+  const second = explained.size === 0 ? first : weighAll(findings.filter(({ code }) => !explained.has(code)));
+  return first
+    .map((cause, index) => (restsOnSymptoms(cause) ? (second[index] ?? cause) : cause))
     .sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || b.bits - a.bits)
     .map((cause, index) => ({ ...cause, rank: index + 1 }));
+}
+
+/**
+ * What people report is an effect, and a confirmed cause that predicts it accounts for it: it then says
+ * nothing for a cause that has no other evidence. Odds stay independent wherever a mechanism was seen.
+ */
+function explainedSymptoms(causes: readonly Cause[], ranked: readonly RankedCause[]): ReadonlySet<string> {
+  const confirmed = new Set(ranked.filter(({ verdict }) => verdict === 'confirmed').map(({ id }) => id));
+  const predicted = causes
+    .filter(({ id }) => confirmed.has(id))
+    .flatMap(({ signals }) => Object.entries(signals))
+    .filter(([code, weight]) => probeOf(code) === SYMPTOMS && bitsOf(weight) > 0);
+  return new Set(predicted.map(([code]) => code));
+}
+
+function restsOnSymptoms(cause: RankedCause): boolean {
+  return cause.for.length > 0 && cause.for.every((vote) => probeOf(vote.code) === SYMPTOMS);
 }
 
 function weigh(

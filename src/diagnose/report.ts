@@ -111,7 +111,8 @@ function summaryOf(
   outcomes: readonly Outcome[],
 ): string {
   const top = ranked[0];
-  const percent = top ? `${Math.round(top.confidence * 100)} %` : '';
+  // Odds are never certainty: nothing is called 100 %.
+  const percent = top ? `${Math.min(99, Math.round(top.confidence * 100))} %` : '';
   const others = ranked.slice(1).filter((cause) => reaches(cause.verdict, 'likely')).length;
   if (status === 'diagnosed' && top) {
     const more = others === 0 ? '' : ` ${others} more cause${others === 1 ? ' is' : 's are'} likely too.`;

@@ -119,6 +119,26 @@ describe('rank', () => {
     expect(only(causes, outcomes, { ...time, healed: true }).verdict).toBe('unlikely');
   });
 
+  it('what a confirmed cause predicts says nothing for causes without a mechanism seen', () => {
+    const causes = [
+      cause('seen', { 'redis/x': 'decisive', 'symptoms/y': 'weak' }),
+      cause('rumour', { 'symptoms/y': 'strong' }),
+      cause('other', { 'edge/z': 'strong', 'symptoms/y': 'weak' }),
+    ];
+    const told = ran('symptoms', finding('symptoms/y'));
+    const alone = rank(causes, [told], time, never);
+    expect(alone.find(({ id }) => id === 'rumour')?.bits).toBe(1);
+    const both = rank(
+      causes,
+      [told, ran('redis', finding('redis/x')), ran('edge', finding('edge/z'))],
+      time,
+      never,
+    );
+    expect(both.find(({ id }) => id === 'seen')?.bits).toBe(7);
+    expect(both.find(({ id }) => id === 'rumour')).toMatchObject({ verdict: 'untested', confidence: 0 });
+    expect(both.find(({ id }) => id === 'other')?.bits).toBe(3);
+  });
+
   it('ranks from 1 without gaps, surest verdict first, whatever the evidence', () => {
     const codes = ['redis/a', 'redis/b', 'edge/c', 'provider/d'];
     const weights = ['decisive', 'strong', 'weak', 'against', 'refutes'] as const;
