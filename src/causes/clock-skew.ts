@@ -34,6 +34,7 @@ export const clockSkew = defineCause({
     'replay/fails-then-passes': 2,
     'replay/mixed-self-contained': 2,
     'replay/mixed-opaque': 'against',
+    'provider/certificate-clock': 'strong',
   },
   doNow: [
     'Take {the host with the wrong clock|clock/host-wrong clock/host-app-clock-wrong clock/host-two-clocks} out of rotation.',

@@ -17,6 +17,13 @@ export const jwksStaleOrThrottled = defineCause({
     'symptoms/login-private-window-only': 'against',
     'credentials/new-kid-not-in-jwks': 'strong',
     'credentials/kid-not-in-jwks': 'against',
+    'provider/kid-at-origin-only': 12,
+    'provider/copies-differ': 4,
+    'provider/kid-missing-in-cached-copy': 4,
+    'provider/throttled': 4,
+    'provider/key-reused': 'weak',
+    'provider/kid-missing': 'against',
+    'provider/keys-unchanged': 'against',
   },
   doNow: [
     'Purge the JWKS path at the edge and compare the kids there with the origin.',

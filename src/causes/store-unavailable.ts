@@ -43,6 +43,7 @@ export const storeUnavailable = defineCause({
     'replay/some-errors': 2,
     'replay/all-accepted': 'against',
     'replay/echo-all-replaced': 1,
+    'vantage/host-cut-off': -6,
   },
   doNow: [
     'Make the app answer 503 and leave cookies alone while the store fails: no redirect to the login, no Set-Cookie.',

@@ -75,6 +75,8 @@ export const configOptions: readonly OptionRow[] = [
   row('session-table', 'NAME', 'one', 'database.table', 'table that holds the sessions'),
   row('migrations', 'DIR', 'one', 'database.migrations', 'folder of migrations'),
   row('issuer', 'URL', 'one', 'provider.issuer', 'OAuth/OIDC provider'),
+  row('via', 'PROXY', 'one', 'provider.via', 'ask the provider a second time, through this proxy'),
+  row('saml', 'FILE|URL', 'many', 'provider.saml', 'SAML metadata to check dates and certificates of'),
   row('ntp', 'HOST[:PORT]', 'many', 'clock.servers', 'time servers to compare with; none turns them off'),
   row('timeout', 'DURATION', 'one', 'limits.timeout', 'each probe (default 10s)'),
   row('deadline', 'DURATION', 'one', 'limits.deadline', 'the whole run (default 60s)'),

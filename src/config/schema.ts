@@ -21,6 +21,7 @@ export type Source =
 
 const NETWORK = ['http:', 'https:'];
 const REDIS = ['redis:', 'rediss:', 'valkey:', 'valkeys:'];
+const PROXY = ['http:', 'https:', 'socks5:', 'socks5h:'];
 const DATABASE = ['postgres:', 'postgresql:', 'mysql:', 'mariadb:', 'sqlite:'];
 
 /** The schema of one layer. Every key is optional; defaults come after the layers are merged. */
@@ -221,6 +222,12 @@ export function layerSchema(context: LayerContext) {
           clientSecret: reference,
           jwksUri: address(NETWORK),
           caFile: path,
+          origin: address(NETWORK).describe(
+            'The provider behind its edge: its key set is compared with the public one',
+          ),
+          via: address(PROXY).describe('A proxy on another machine, as a second vantage'),
+          before: source.describe('An earlier copy of the key set: a JWKS, or an evidence file'),
+          saml: list(source).describe('SAML metadata, files or URLs'),
         })
         .partial(),
       limits: z.strictObject({ timeout: positive, deadline: positive }).partial(),

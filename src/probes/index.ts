@@ -9,7 +9,9 @@ import { cookies } from './cookies/index.ts';
 import { credentials } from './credentials/index.ts';
 import { redis } from './redis/index.ts';
 import { replay } from './replay/index.ts';
+import { provider } from './provider/index.ts';
 import { symptoms } from './symptoms.ts';
+import { vantage } from './vantage.ts';
 
 /** Every probe, in sequence. Later ones may look back at what earlier ones saw. */
 export const probes = [
@@ -19,6 +21,8 @@ export const probes = [
   cookies,
   replay,
   redis,
+  provider,
+  vantage,
 ] as const satisfies readonly AnyProbe[];
 
 type Listed = (typeof probes)[number];

@@ -1,0 +1,60 @@
+/**
+ * A discovery document (OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2), as the few members
+ * that matter here.
+ *
+ * @module
+ */
+import { jsonObject } from './json.ts';
+
+const URLS = [
+  'jwks_uri',
+  'authorization_endpoint',
+  'token_endpoint',
+  'userinfo_endpoint',
+  'introspection_endpoint',
+  'end_session_endpoint',
+] as const;
+
+export type DiscoveryUrl = (typeof URLS)[number];
+
+export type DiscoveryFacts = {
+  /** Byte for byte as the document writes it; null when it is missing or no string. */
+  readonly issuer: string | null;
+  /** Only those that are http: or https: URLs. */
+  readonly urls: { readonly [U in DiscoveryUrl]?: string | undefined };
+  readonly algorithms: readonly string[];
+};
+
+const MAX_TEXT = 1024;
+
+/** The document's facts, or null when the text is no JSON object. */
+export function readDiscovery(text: string): DiscoveryFacts | null {
+  const document = jsonObject(text);
+  if (document === null) return null;
+  const issuer = document['issuer'];
+  const algorithms = document['id_token_signing_alg_values_supported'];
+  return {
+    issuer: typeof issuer === 'string' ? issuer.slice(0, MAX_TEXT) : null,
+    urls: Object.fromEntries(
+      URLS.flatMap((name) => {
+        const url = document[name];
+        return typeof url === 'string' && isWebUrl(url) ? [[name, url]] : [];
+      }),
+    ),
+    algorithms: Array.isArray(algorithms)
+      ? algorithms
+          .filter((one): one is string => typeof one === 'string')
+          .slice(0, 50)
+          .map((one) => one.slice(0, 40))
+      : [],
+  };
+}
+
+function isWebUrl(text: string): boolean {
+  if (text.length > MAX_TEXT) return false;
+  try {
+    return ['http:', 'https:'].includes(new URL(text).protocol);
+  } catch {
+    return false;
+  }
+}

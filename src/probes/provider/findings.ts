@@ -1,0 +1,297 @@
+/**
+ * Everything that the provider probe can say.
+ *
+ * @module
+ */
+import type { FindingDoc } from '../../model.ts';
+import { saml, trust } from './findings-trust.ts';
+
+const VANTAGE =
+  'Ask from the app’s own host, and from a second network: --via http://proxy:3128 or --via socks5://127.0.0.1:1080 (ssh -D).';
+
+const reach = {
+  refused: {
+    level: 'critical',
+    title: 'The provider refuses connections',
+    why: 'Login, refresh and key look-ups that go the same way fail. Tokens that are verified with keys already held go on working until they expire.',
+    fix: VANTAGE,
+    blind: true,
+  },
+  'timed-out': {
+    level: 'critical',
+    title: 'The provider does not answer in time',
+    why: 'Verifiers and login flows wait and give up. The phase says where it stalls: name, TCP (a firewall or a dead host), TLS, headers (the service itself) or body.',
+    fix: VANTAGE,
+    blind: true,
+  },
+  'name-not-found': {
+    level: 'critical',
+    title: 'The provider’s name cannot be looked up',
+    why: 'A mistyped host, an expired domain, or a resolver that is down: everything on that name fails from here.',
+    fix: 'Ask another resolver: dig @1.1.1.1 HOST. If that works, the resolver of this host is the suspect.',
+    blind: true,
+  },
+  unreachable: {
+    level: 'critical',
+    title: 'There is no way to the provider from this host',
+    why: 'Routing or a firewall: it says more about the network between than about the provider.',
+    fix: VANTAGE,
+    blind: true,
+  },
+  closed: {
+    level: 'critical',
+    title: 'The provider closes connections without an answer',
+    why: 'Something listens, but resets or ends every connection: an overloaded balancer, a crashing service, or an address filter.',
+    fix: VANTAGE,
+    blind: true,
+  },
+  'not-http': {
+    level: 'critical',
+    title: 'What answers at the provider’s address does not speak HTTP',
+    why: 'Another service, or a middlebox, stands where the provider should be.',
+    blind: true,
+  },
+  'tls-failed': {
+    level: 'critical',
+    title: 'No TLS connection to the provider can be made',
+    why: 'The handshake fails before any certificate can be judged: a version or name that one side does not accept, or no TLS on that port.',
+    blind: true,
+  },
+  'proxy-failed': {
+    level: 'warning',
+    title: 'The proxy on the way does not let this host through to the provider',
+    why: 'The provider was not reached and nothing is known of it. The app may go another way.',
+    fix: 'Check HTTPS_PROXY and NO_PROXY here and in the app’s environment.',
+    blind: true,
+  },
+  unfinished: {
+    level: 'info',
+    title: 'The run ended before the provider had been looked at',
+    why: 'Nothing is known of it from this run.',
+    blind: true,
+  },
+  'down-from-both': {
+    level: 'critical',
+    title: 'The provider cannot be reached from two vantages',
+    why: 'Two networks see the same, so it is the provider, its name or its network, not this host.',
+    blind: true,
+  },
+  'reachable-elsewhere': {
+    level: 'warning',
+    title: 'The provider answers elsewhere, but not here',
+    why: 'It is up. The way from this host to it is broken: a firewall, a route, a resolver, or an address block at the provider.',
+    fix: 'Compare name resolution, egress address and proxy settings of the two hosts.',
+  },
+  errors: {
+    level: 'critical',
+    title: 'Several of the provider’s endpoints answer with errors',
+    why: 'Login, refresh and key look-ups fail for everyone who uses them.',
+    fix: 'See the provider’s status page, and give its support the times and status codes above.',
+  },
+  'endpoint-failing': {
+    level: 'warning',
+    title: 'One of the provider’s endpoints fails while others answer',
+    why: 'What depends on that endpoint fails; the rest of the provider is up.',
+  },
+  throttled: {
+    level: 'critical',
+    title: 'The provider limits requests (429)',
+    why: 'A verifier that cannot refresh its keys refuses tokens with a new kid, and every retry prolongs the limit. The limit seen here may be this host’s own.',
+    fix: 'Fetch the key set once and share it; wait for Retry-After; keep the last good set.',
+  },
+  'web-page': {
+    level: 'warning',
+    title: 'Where JSON belongs, a web page comes',
+    why: 'A login page, an error page or a firewall’s challenge: verifiers cannot read it and fail. It may be shown to this host only.',
+  },
+  'not-json': {
+    level: 'warning',
+    title: 'Where JSON belongs, something else comes',
+    why: 'Verifiers cannot read it and fail.',
+  },
+  redirected: {
+    level: 'warning',
+    title: 'The provider redirects discovery or key requests',
+    why: 'jose, jwks-rsa and most verifiers do not follow redirects here: to them it is an error.',
+    fix: 'Configure the final URL, byte for byte.',
+  },
+  'no-discovery': {
+    level: 'warning',
+    title: 'There is no discovery document under this issuer',
+    why: 'Either the issuer is not written as the provider writes it (realm, tenant, path), or the provider lost it.',
+    fix: 'Compare the issuer with the iss of a token: sessdoctor decode TOKEN',
+  },
+  slow: {
+    level: 'warning',
+    title: 'The provider is slow',
+    why: 'It still answers within what verifiers wait for (jose: 5 s), but every login and key look-up takes that long.',
+  },
+  'too-slow': {
+    level: 'critical',
+    title: 'The provider is slower than verifiers wait',
+    why: 'jose gives up on a key set after 5 s; login flows time out in the same range.',
+  },
+  latency: {
+    level: 'info',
+    title: 'How long the provider took, by phase',
+    why: 'dns, tcp and tls are the network; first byte is the service.',
+  },
+  healthy: {
+    level: 'ok',
+    title: 'The provider answers on every endpoint that was asked, and fast',
+    why: 'An outage is not going on as seen from this host. One that ended before this run would look the same.',
+  },
+  'keys-answer': {
+    level: 'ok',
+    title: 'The key set is served',
+    why: 'Verifiers can fetch keys. Login and refresh were not looked at: no issuer was given.',
+  },
+} as const satisfies Record<string, FindingDoc>;
+
+const issuer = {
+  'issuer-match': {
+    level: 'ok',
+    title: 'The issuer is the same wherever it stands',
+    why: 'A verifier that compares bytes accepts it.',
+  },
+  'issuer-mismatch': {
+    level: 'critical',
+    title: 'The discovery document names another issuer than the one that was asked',
+    why: 'Verifiers compare the issuer byte by byte (OpenID Connect Discovery, section 4.3) and refuse the document, or the tokens.',
+    fix: 'Configure the issuer exactly as the document writes it, or mend the provider’s public host name.',
+  },
+  'issuer-slash': {
+    level: 'warning',
+    title: 'The issuer differs from the discovery document by a trailing slash',
+    why: 'To a verifier that compares bytes these are two issuers.',
+    fix: 'Write the issuer in the verifier exactly as the document writes it.',
+  },
+  'issuer-not-expected': {
+    level: 'critical',
+    title: 'The provider’s issuer is not the one that the verifiers expect',
+    why: 'Tokens carry the provider’s issuer, so the verifiers refuse all of them; signing in again does not help.',
+    fix: 'Let the verifiers accept both values until the last old token has expired.',
+  },
+  'issuer-differs': {
+    level: 'critical',
+    title: 'Tokens carry another issuer than the discovery document',
+    why: 'A verifier set up from discovery refuses those tokens, however good their signature is.',
+    fix: 'Let the verifiers accept both values until the last old token has expired.',
+  },
+  'other-issuer': {
+    level: 'info',
+    title: 'Some samples come from another issuer',
+    why: 'They were not compared with this provider’s keys.',
+  },
+  'discovery-without-issuer': {
+    level: 'warning',
+    title: 'The discovery document names no issuer',
+    why: 'It is required (RFC 8414, section 2); strict verifiers refuse the document.',
+  },
+} as const satisfies Record<string, FindingDoc>;
+
+const keys = {
+  'kid-present': {
+    level: 'ok',
+    title: 'Every key that the samples name is in the provider’s key set',
+    why: 'No key that these tokens need was withdrawn.',
+  },
+  'kid-missing': {
+    level: 'critical',
+    title: 'Living tokens name a key that the provider no longer publishes',
+    why: 'Every verifier refuses them as soon as its own copy of the key set runs out; until then the same token passes here and fails there.',
+    fix: 'Put the public key with that kid back into the key set, unless it was withdrawn because it leaked.',
+  },
+  'kid-retired': {
+    level: 'info',
+    title: 'A key of tokens that have expired is gone from the key set',
+    why: 'That is how a rotation should end: the tokens had expired first.',
+  },
+  'kid-missing-in-cached-copy': {
+    level: 'critical',
+    title: 'Tokens name a key that a cached copy of the key set does not hold',
+    why: 'The copy may be outdated, or the key may be gone: only the origin can tell.',
+    fix: 'Name the origin: provider.origin in sessdoctor.yaml, or --origin URL.',
+  },
+  'kid-at-origin-only': {
+    level: 'critical',
+    title: 'Tokens name a key that the origin publishes and the public copy does not',
+    why: 'Verifiers that ask the public URL refuse these tokens until the copy is renewed; tokens signed with older keys pass.',
+    fix: 'Purge the key set’s path at the edge, then let verifiers fetch it again one by one.',
+  },
+  'copies-differ': {
+    level: 'warning',
+    title: 'The key set is not the same from every side',
+    why: 'Which keys a verifier knows depends on the copy that it was given.',
+    fix: 'Purge the key set’s path at the edge.',
+  },
+  'key-unfit': {
+    level: 'critical',
+    title: 'The key that tokens name is published for something else',
+    why: 'Verifiers pick a key by kid, use and alg together: to them there is no matching key.',
+    fix: 'Publish the key with use "sig" and the algorithm that the tokens are signed with.',
+  },
+  'key-removed': {
+    level: 'warning',
+    title: 'A key has gone from the key set since the earlier copy',
+    why: 'Tokens signed with it fail wherever the new set is known.',
+  },
+  'key-added': {
+    level: 'info',
+    title: 'A key is new in the key set since the earlier copy',
+    why: 'Tokens signed with it fail wherever the old set is still cached.',
+  },
+  'key-reused': {
+    level: 'critical',
+    title: 'A kid has another key behind it than before',
+    why: 'Verifiers that hold the old key refuse new tokens with a bad signature, those with the new key refuse old tokens; none of them fetches again, because the kid is known.',
+    fix: 'Give the new key a kid of its own.',
+  },
+  'keys-unchanged': {
+    level: 'ok',
+    title: 'The key set is the same as in the earlier copy',
+    why: 'Nothing was withdrawn, added or replaced between the two.',
+  },
+  'duplicate-kid': {
+    level: 'warning',
+    title: 'Two keys share one kid',
+    why: 'jose refuses to choose (ERR_JWKS_MULTIPLE_MATCHING_KEYS); jwks-rsa silently takes one.',
+    fix: 'Publish each key once, under a kid of its own.',
+  },
+  'keys-without-kid': {
+    level: 'warning',
+    title: 'Several keys have no kid',
+    why: 'A verifier cannot tell which one to use; jose refuses to choose.',
+  },
+  'no-keys': {
+    level: 'critical',
+    title: 'The key set holds no key for signatures',
+    why: 'No verifier that fetches it now can accept any token.',
+    fix: 'Restore the signing keys; do not restart verifiers that still hold the old set.',
+  },
+  'key-set-unreadable': {
+    level: 'critical',
+    title: 'The key set is not one',
+    why: 'It is no JSON, or has no list of keys: verifiers fail when they refresh.',
+  },
+  'private-key-published': {
+    level: 'critical',
+    title: 'The key set publishes private or symmetric key material',
+    why: 'Whoever read it can sign tokens for anybody. This is a security incident of its own.',
+    fix: 'Rotate that key now, and end the sessions that were made with it.',
+  },
+  'cache-window': {
+    level: 'info',
+    title: 'How long copies of the key set may live',
+    why: 'A change of keys reaches each verifier only when its copy runs out.',
+  },
+  'key-certificate-expired': {
+    level: 'warning',
+    title: 'The certificate beside a signing key has expired',
+    why: 'Most verifiers ignore x5c dates; those that check them refuse every token signed with the key.',
+  },
+} as const satisfies Record<string, FindingDoc>;
+
+export const findings = { ...reach, ...issuer, ...keys, ...trust, ...saml } as const;
+
+export type Slug = keyof typeof findings;

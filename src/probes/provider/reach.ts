@@ -1,0 +1,193 @@
+/**
+ * Does the provider answer, everywhere, and how fast? Judged from all endpoints together.
+ *
+ * @module
+ */
+import { formatDuration } from '../../config/time.ts';
+import type { Fact } from '../../model.ts';
+import type { Slug } from './findings.ts';
+import { type Asked, listOf, type ProviderSeen } from './seen.ts';
+import { listed, nameOf } from './words.ts';
+
+type Failed = Extract<Asked, { answered: false }>;
+type Answered = Extract<Asked, { answered: true }>;
+
+/** jose's patience with a key set, ms, and where waiting begins to be felt. */
+const VERIFIERS_WAIT = 5000;
+const FELT = 1500;
+
+const BY_KIND: Readonly<Record<string, Slug>> = {
+  refused: 'refused',
+  timeout: 'timed-out',
+  dns: 'name-not-found',
+  unreachable: 'unreachable',
+  closed: 'closed',
+  'not-http': 'not-http',
+  tls: 'tls-failed',
+  proxy: 'proxy-failed',
+  aborted: 'unfinished',
+};
+
+export function* reachFacts(seen: ProviderSeen): Generator<Fact<Slug>> {
+  const all = listOf(seen.asked);
+  const here = all.filter((one) => one.vantage === 'here' && !isSuperseded(one, seen));
+  const via = all.filter((one) => one.vantage === 'via');
+  const answered = here.filter(isAnswered);
+  if (here.length === 0) return;
+  if (answered.length === 0) yield* nothingAnswered(here.filter(isFailed), via);
+  else yield* judged(here, answered, seen);
+}
+
+function isAnswered(one: Asked): one is Answered {
+  return one.answered;
+}
+
+function isFailed(one: Asked): one is Failed {
+  return !one.answered;
+}
+
+/** Discovery is looked for in several places; where it was found settles it. */
+function isSuperseded(one: Asked, seen: ProviderSeen): boolean {
+  return one.endpoint === 'discovery' && seen.discovery != null && one.url !== seen.discovery.url;
+}
+
+function* nothingAnswered(failed: readonly Failed[], via: readonly Asked[]): Generator<Fact<Slug>> {
+  const first = failed.find((one) => one.kind !== 'aborted') ?? failed[0];
+  if (!first) return;
+  const same = failed.filter((one) => one.kind === first.kind).length;
+  const elsewhere = via.find(isAnswered);
+  const failedElsewhere = via.filter(isFailed).find((one) => one.kind !== 'proxy' && one.kind !== 'aborted');
+  yield {
+    slug: BY_KIND[first.kind] ?? 'closed',
+    subject: hostOf(first.url),
+    detail: `${first.message}; ${same} of ${failed.length} requests failed in this way (${listed(failed.map((one) => nameOf(one.endpoint)))})`,
+    data: { phase: first.phase, kind: first.kind, code: first.code },
+  };
+  if (elsewhere)
+    yield {
+      slug: 'reachable-elsewhere',
+      subject: hostOf(first.url),
+      detail: `through ${elsewhere.through ?? 'the second vantage'} ${nameOf(elsewhere.endpoint)} answered ${elsewhere.status} in ${formatDuration(elsewhere.timings.totalMs)}; ${first.message}`,
+    };
+  else if (failedElsewhere)
+    yield {
+      slug: 'down-from-both',
+      subject: hostOf(first.url),
+      detail: `${first.message}; through ${failedElsewhere.through ?? 'the second vantage'}: ${failedElsewhere.message.replace(/^from this host, /, '')}`,
+    };
+}
+
+function* judged(
+  here: readonly Asked[],
+  answered: readonly Answered[],
+  seen: ProviderSeen,
+): Generator<Fact<Slug>> {
+  const throttled = answered.filter((one) => one.status === 429);
+  const broken = here.filter((one) => !one.answered || one.status >= 500);
+  const documents = answered.filter((one) => one.endpoint === 'discovery' || one.endpoint === 'jwks');
+  const odd = documents.filter((one) => one.status < 500 && one.status !== 429 && !isGood(one));
+  for (const one of throttled)
+    yield {
+      slug: 'throttled',
+      subject: one.endpoint,
+      detail: `from this host, ${nameOf(one.endpoint)} (${one.url}) answered 429${one.retryAfter ? ` with Retry-After: ${one.retryAfter}` : ' without Retry-After'}`,
+    };
+  if (broken.length + throttled.length > 1)
+    yield {
+      slug: 'errors',
+      subject: hostOf(here[0]?.url ?? ''),
+      detail: `${broken.length + throttled.length} of ${here.length} endpoints fail: ${listed([...broken, ...throttled].map((one) => `${nameOf(one.endpoint)} ${outcomeOf(one)}`))}`,
+    };
+  else
+    for (const one of broken)
+      yield {
+        slug: 'endpoint-failing',
+        subject: one.endpoint,
+        detail: one.answered
+          ? `from this host, ${nameOf(one.endpoint)} (${one.url}) answered ${one.status}; ${answered.length - 1} other endpoints answered`
+          : `${nameOf(one.endpoint)}: ${one.message}; ${answered.length} other endpoints answered`,
+      };
+  yield* odd.flatMap(oddFact);
+  yield* speed(answered);
+  const healthy = broken.length + throttled.length + odd.length === 0 && documents.some(isGood);
+  const slowest = Math.max(...answered.map((one) => one.timings.totalMs));
+  if (healthy && slowest < FELT)
+    yield {
+      slug: seen.issuer === null ? 'keys-answer' : 'healthy',
+      detail: `from this host, ${listed(
+        here.map((one) => nameOf(one.endpoint)),
+        8,
+      )} answered within ${formatDuration(slowest)}`,
+    };
+}
+
+function isGood(one: Answered): boolean {
+  return one.status === 200 && one.shape === 'json';
+}
+
+function oddFact(one: Answered): Fact<Slug>[] {
+  const about = { subject: one.endpoint };
+  const what = `from this host, ${nameOf(one.endpoint)} (${one.url}) answered ${one.status}`;
+  if (one.status >= 300 && one.status < 400)
+    return [
+      {
+        slug: 'redirected',
+        ...about,
+        detail: one.loop ? `${what} and leads round in a circle` : `${what} to ${one.location ?? 'nowhere'}`,
+      },
+    ];
+  if (one.shape === 'html' && one.status !== 404)
+    return [
+      {
+        slug: 'web-page',
+        ...about,
+        detail: `${what} with a web page (${one.contentType ?? 'no content type'})`,
+      },
+    ];
+  if (one.endpoint === 'discovery' && one.status >= 400)
+    return [{ slug: 'no-discovery', ...about, detail: what }];
+  if (one.status >= 400) return [{ slug: 'endpoint-failing', ...about, detail: what }];
+  return [
+    {
+      slug: 'not-json',
+      ...about,
+      detail: `${what} with ${one.shape === 'empty' ? 'an empty body' : `a body that is not JSON (${one.contentType ?? 'no content type'})`}`,
+    },
+  ];
+}
+
+function* speed(answered: readonly Answered[]): Generator<Fact<Slug>> {
+  const slow = answered.filter((one) => one.timings.totalMs >= FELT);
+  const slowest = slow.toSorted((a, b) => b.timings.totalMs - a.timings.totalMs)[0];
+  if (slowest)
+    yield {
+      slug: slowest.timings.totalMs >= VERIFIERS_WAIT ? 'too-slow' : 'slow',
+      subject: slowest.endpoint,
+      detail: `from this host, ${nameOf(slowest.endpoint)} took ${phases(slowest)}; ${slow.length} of ${answered.length} endpoints took longer than ${formatDuration(FELT)}`,
+    };
+  yield {
+    slug: 'latency',
+    detail: `from this host: ${answered.map((one) => `${nameOf(one.endpoint)} ${phases(one)}`).join('; ')}`,
+  };
+}
+
+function phases({ timings }: Asked): string {
+  const parts = (
+    [
+      ['dns', timings.dnsMs],
+      ['tcp', timings.tcpMs],
+      ['proxy', timings.proxyMs],
+      ['tls', timings.tlsMs],
+      ['first byte', timings.firstByteMs],
+    ] as const
+  ).flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${Math.round(ms)}`]));
+  return `${Math.round(timings.totalMs)} ms (${parts.join(', ')})`;
+}
+
+function outcomeOf(one: Asked): string {
+  return one.answered ? String(one.status) : `${one.kind} in ${one.phase}`;
+}
+
+function hostOf(url: string): string {
+  return /^[a-z]+:\/\/([^/]{1,260})/i.exec(url)?.[1] ?? url;
+}

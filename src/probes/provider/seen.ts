@@ -1,0 +1,102 @@
+/**
+ * What the provider probe saw, as plain JSON without secrets.
+ *
+ * @module
+ */
+import type { HttpTimings, TlsSeen } from '../../io/http.ts';
+import type { KeySetFacts } from '../../parse/jwks.ts';
+import type { SamlSeen } from './saml.ts';
+
+/** What was asked. */
+export type Endpoint = 'discovery' | 'jwks' | 'authorization' | 'userinfo' | 'end-session' | 'token' | 'site';
+
+/**
+ * From where, and past what: `here` as the app does, `fresh` past a cache (with a query of its own),
+ * `origin` past the edge, `via` through another machine.
+ */
+export type Vantage = 'here' | 'fresh' | 'origin' | 'via';
+
+/** One question to one endpoint, with its answer or its failure. */
+export type Asked = {
+  readonly endpoint: Endpoint;
+  readonly vantage: Vantage;
+  /** URL without query values. */
+  readonly url: string;
+  /** The proxy that was used, or null. */
+  readonly through: string | null;
+  readonly timings: HttpTimings;
+} & (
+  | {
+      readonly answered: true;
+      readonly status: number;
+      readonly contentType: string | null;
+      readonly shape: 'json' | 'html' | 'other' | 'empty';
+      readonly cacheControl: string | null;
+      /** Seconds that a shared cache has held it. */
+      readonly age: number | null;
+      /** A cache says that it answered. */
+      readonly hit: boolean;
+      readonly retryAfter: string | null;
+      /** Where a redirect points, without query. */
+      readonly location: string | null;
+      /** Redirects within the host lead back to themselves. */
+      readonly loop: boolean;
+      /** The answer's Date, epoch ms. */
+      readonly date: number | null;
+      /** OAuth's `error`, from a JSON body. */
+      readonly error: string | null;
+    }
+  | {
+      readonly answered: false;
+      readonly phase: string;
+      readonly kind: string;
+      readonly code: string;
+      readonly message: string;
+      /** When the body failed after a status had come. */
+      readonly status: number | null;
+    }
+);
+
+/** One copy of the key set. */
+export type KeySetSeen = {
+  readonly vantage: Vantage;
+  readonly url: string;
+  readonly set: KeySetFacts;
+  readonly age: number | null;
+  readonly hit: boolean;
+  readonly cacheControl: string | null;
+  readonly date: number | null;
+};
+
+export type CertificateHost = { readonly host: string; readonly tls: TlsSeen };
+
+export type ProviderSeen = {
+  /** The issuer as it was given, or null. */
+  readonly issuer: string | null;
+  /** Id of the well-known provider that it looks like, or null. */
+  readonly known: string | null;
+  readonly discovery: {
+    readonly url: string;
+    readonly form: 'oidc' | 'oauth';
+    /** Byte for byte. */
+    readonly issuer: string | null;
+    readonly algorithms: readonly string[];
+  } | null;
+  readonly asked: readonly Asked[];
+  readonly keySets: readonly KeySetSeen[];
+  readonly certificates: readonly CertificateHost[];
+  /** True when client id and secret were given. */
+  readonly dryCall: boolean;
+  /** An earlier copy of the key set. */
+  readonly before: {
+    readonly shown: string;
+    readonly takenAt: string | null;
+    readonly set: KeySetFacts;
+  } | null;
+  readonly saml: readonly SamlSeen[];
+};
+
+/** A list of an observation that may be old or odd. */
+export function listOf<T>(value: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : [];
+}

@@ -1,0 +1,235 @@
+/**
+ * What app and provider prove themselves with: TLS certificates as served, the client's credential, SAML
+ * certificates. Dates are judged by corrected time.
+ *
+ * @module
+ */
+import { tlsReason } from '../../io/http/failure.ts';
+import type { Fact } from '../../model.ts';
+import type { SamlCertificate, SamlEntity } from '../../parse/saml-metadata.ts';
+import type { Scene } from '../probe.ts';
+import type { Slug } from './findings.ts';
+import type { SamlSeen } from './saml.ts';
+import { type CertificateHost, listOf, type ProviderSeen } from './seen.ts';
+import { away, listed, minute } from './words.ts';
+
+const SOON = 14 * 86_400_000;
+const BAD: ReadonlySet<Slug> = new Set([
+  'certificate-expired',
+  'certificate-not-yet-valid',
+  'certificate-name',
+  'certificate-untrusted',
+  'chain-incomplete',
+  'client-rejected',
+  'client-unclear',
+  'client-not-tried',
+  'saml-expired',
+  'saml-certificate-expired',
+  'saml-copies-differ',
+  'saml-unreadable',
+]);
+
+export function* trustFacts(seen: ProviderSeen, scene: Scene): Generator<Fact<Slug>> {
+  const facts = [
+    ...certificateFacts(listOf(seen.certificates), scene),
+    ...clientFacts(seen),
+    ...samlFacts(listOf(seen.saml), scene),
+  ];
+  yield* facts;
+  const accepted = facts.some((fact) => fact.slug === 'client-accepted');
+  if (accepted && !facts.some((fact) => BAD.has(fact.slug)))
+    yield {
+      slug: 'trust-material-valid',
+      detail: facts
+        .filter(({ slug }) => /-(?:valid|accepted)$/.test(slug))
+        .map(({ detail }) => detail)
+        .join('; '),
+    };
+}
+
+/** ± ms around now within which a date is not judged; a clock that nobody checked is given a minute. */
+function slackOf(scene: Scene): number {
+  return Number.isFinite(scene.uncertaintyMs) ? scene.uncertaintyMs : 60_000;
+}
+
+function clockWords(scene: Scene): string {
+  return Number.isFinite(scene.uncertaintyMs)
+    ? 'by corrected time'
+    : 'by this host’s clock, which was not checked';
+}
+
+function* certificateFacts(hosts: readonly CertificateHost[], scene: Scene): Generator<Fact<Slug>> {
+  let good = 0;
+  let first = Number.POSITIVE_INFINITY;
+  for (const { host, tls } of hosts) {
+    const facts = [...oneHost(host, tls, scene)];
+    yield* facts;
+    if (facts.some((fact) => BAD.has(fact.slug))) continue;
+    good++;
+    first = Math.min(first, ...listOf(tls.chain).map((one) => one.validTo));
+  }
+  if (good > 0 && good === hosts.length)
+    yield {
+      slug: 'certificate-valid',
+      subject: listed(hosts.map((one) => one.host)),
+      detail: `${listed(hosts.map((one) => one.host))}: the first certificate of the chain to expire does so ${away(first, scene.now)} (${minute(first)})`,
+    };
+}
+
+function* oneHost(host: string, tls: CertificateHost['tls'], scene: Scene): Generator<Fact<Slug>> {
+  const slack = slackOf(scene);
+  const about = { subject: host };
+  const chain = listOf(tls.chain);
+  const expired = chain.filter((one) => one.validTo + slack < scene.now);
+  const early = chain.filter((one) => one.validFrom - slack > scene.now);
+  for (const one of expired)
+    yield {
+      slug: 'certificate-expired',
+      ...about,
+      at: one.validTo,
+      detail: `${host} serves ${one.subject}, valid until ${minute(one.validTo)}: ${away(one.validTo, scene.now)} ${clockWords(scene)}`,
+    };
+  for (const one of early)
+    yield {
+      slug: 'certificate-not-yet-valid',
+      ...about,
+      detail: `${host} serves ${one.subject}, valid from ${minute(one.validFrom)}: ${away(one.validFrom, scene.now)} ${clockWords(scene)}`,
+    };
+  const soon = chain.filter((one) => one.validTo >= scene.now && one.validTo - scene.now < SOON);
+  for (const one of soon)
+    yield {
+      slug: 'certificate-expiring',
+      ...about,
+      detail: `${host} serves ${one.subject}, valid until ${minute(one.validTo)}: ${away(one.validTo, scene.now)}`,
+    };
+  if (tls.authorizationError !== null && expired.length + early.length === 0)
+    yield { ...about, ...refusal(host, tls.authorizationError, tls, scene) };
+}
+
+function refusal(host: string, code: string, tls: CertificateHost['tls'], scene: Scene): Fact<Slug> {
+  const chain = listOf(tls.chain);
+  const leaf = chain[0];
+  const says = `${host}: ${tlsReason(code)} (${code})`;
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
+    return {
+      slug: 'certificate-clock',
+      detail: `${says}; ${clockWords(scene)} every certificate it serves is valid (${leaf ? `${minute(leaf.validFrom)} to ${minute(leaf.validTo)}` : 'none read'})`,
+    };
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return {
+      slug: 'certificate-name',
+      detail: `${says}: ${listed(leaf?.names ?? []) || (leaf?.subject ?? 'no name')}`,
+    };
+  if (code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' && chain.length === 1)
+    return {
+      slug: 'chain-incomplete',
+      detail: `${host} sent 1 certificate, ${leaf?.subject ?? '?'}, and not that of its issuer, ${leaf?.issuer ?? '?'} (${code})`,
+    };
+  return {
+    slug: 'certificate-untrusted',
+    detail: `${says}; ${chain.length} certificates were sent, the last issued by ${chain.at(-1)?.issuer ?? '?'}`,
+  };
+}
+
+function* clientFacts(seen: ProviderSeen): Generator<Fact<Slug>> {
+  if (!seen.dryCall) return;
+  const call = listOf(seen.asked).find((one) => one.endpoint === 'token');
+  if (!call) {
+    yield { slug: 'client-not-tried', detail: 'discovery gave no token endpoint' };
+    return;
+  }
+  if (!call.answered) {
+    yield { slug: 'client-not-tried', detail: call.message };
+    return;
+  }
+  const said = `${call.url} answered ${call.status}${call.error === null ? '' : ` ${call.error}`} to a refresh with a token that nobody issued`;
+  if (call.error === 'invalid_client') yield { slug: 'client-rejected', detail: said };
+  else if (call.error === 'invalid_grant' || call.error === 'unauthorized_client')
+    yield { slug: 'client-accepted', detail: said };
+  else yield { slug: 'client-unclear', detail: said };
+}
+
+function* samlFacts(sources: readonly SamlSeen[], scene: Scene): Generator<Fact<Slug>> {
+  let whole = true;
+  let first = Number.POSITIVE_INFINITY;
+  for (const source of sources) {
+    if (!source.ok) {
+      whole = false;
+      yield { slug: 'saml-unreadable', subject: source.shown, detail: source.message };
+      continue;
+    }
+    for (const entity of listOf(source.entities)) {
+      const facts = [...oneEntity(entity, source.shown, scene)];
+      yield* facts;
+      if (facts.some((fact) => BAD.has(fact.slug))) whole = false;
+      const living = Math.max(...signingOf(entity).map((one) => one.validTo));
+      if (Number.isFinite(living))
+        first = Math.min(first, living, entity.validUntil ?? Number.POSITIVE_INFINITY);
+    }
+  }
+  const differing = [...copiesDiffer(sources)];
+  yield* differing;
+  if (whole && differing.length === 0 && Number.isFinite(first))
+    yield {
+      slug: 'saml-valid',
+      detail: `${listed(sources.map((one) => one.shown))}: good until ${minute(first)}, ${away(first, scene.now)}`,
+    };
+}
+
+function signingOf(entity: SamlEntity): readonly SamlCertificate[] {
+  return listOf(entity.certificates).filter((one) => one.use !== 'encryption');
+}
+
+function* oneEntity(entity: SamlEntity, shown: string, scene: Scene): Generator<Fact<Slug>> {
+  const slack = slackOf(scene);
+  const about = { subject: entity.entityId };
+  if (entity.validUntil !== null && entity.validUntil + slack < scene.now)
+    yield {
+      slug: 'saml-expired',
+      ...about,
+      at: entity.validUntil,
+      detail: `${shown}: ${entity.entityId} was valid until ${minute(entity.validUntil)}, ${away(entity.validUntil, scene.now)}`,
+    };
+  const signing = signingOf(entity);
+  const dead = signing.filter((one) => one.validTo + slack < scene.now);
+  const last = Math.max(...signing.map((one) => one.validTo));
+  if (signing.length > 0 && dead.length === signing.length)
+    yield {
+      slug: 'saml-certificate-expired',
+      ...about,
+      at: last,
+      detail: `${shown}: the last of ${signing.length} signing certificates of ${entity.entityId} was valid until ${minute(last)}, ${away(last, scene.now)}`,
+    };
+  else if (dead.length > 0)
+    yield {
+      slug: 'saml-certificate-old',
+      ...about,
+      detail: `${shown}: ${dead.length} of ${signing.length} signing certificates of ${entity.entityId} have expired, ${listed(dead.map((one) => `${one.subject} ${away(one.validTo, scene.now)}`))}`,
+    };
+  else if (last - scene.now < SOON)
+    yield {
+      slug: 'saml-certificate-expiring',
+      ...about,
+      detail: `${shown}: the last signing certificate of ${entity.entityId} is valid until ${minute(last)}, ${away(last, scene.now)}`,
+    };
+}
+
+/** The copy that the provider publishes against the one that a service provider has loaded. */
+function* copiesDiffer(sources: readonly SamlSeen[]): Generator<Fact<Slug>> {
+  const known = new Map<string, { shown: string; prints: ReadonlySet<string> }>();
+  for (const source of sources) {
+    if (!source.ok) continue;
+    for (const entity of listOf(source.entities)) {
+      const prints = new Set(signingOf(entity).map((one) => one.fingerprint256));
+      if (prints.size === 0) continue;
+      const other = known.get(entity.entityId);
+      if (!other) known.set(entity.entityId, { shown: source.shown, prints });
+      else if (![...prints].some((print) => other.prints.has(print)))
+        yield {
+          slug: 'saml-copies-differ',
+          subject: entity.entityId,
+          detail: `${other.shown} and ${source.shown} both describe ${entity.entityId}, and have no signing certificate in common`,
+        };
+    }
+  }
+}
