@@ -76,14 +76,26 @@ export function responsesFrom(
 ): { readonly responses: readonly ResponseSeen[]; readonly cut: boolean } {
   let cut = exchanges.length > MAX_RESPONSES;
   let left = MAX_COOKIES;
+  const careful = sparing(exchanges, masker);
   const responses = exchanges.slice(0, MAX_RESPONSES).map((exchange): ResponseSeen => {
     const lines = headerValues(exchange.response, 'set-cookie');
     if (lines.length > left) cut = true;
-    const cookies = lines.slice(0, left).map((line) => cookieSeen(line, masker));
+    const cookies = lines.slice(0, left).map((line) => cookieSeen(line, careful));
     left -= cookies.length;
-    return responseSeen(exchange, cookies, masker);
+    return responseSeen(exchange, cookies, careful);
   });
   return { responses, cut };
+}
+
+/** Values that stand in a URL's host or path as well (a "next" or "domain" cookie) are no secrets, unless long. */
+function sparing(exchanges: readonly Exchange[], masker: Masker): Masker {
+  const told = [...new Set(exchanges.map(({ url }) => plainUrl(url ?? '') ?? ''))].join('\n');
+  return {
+    learn: (value) => {
+      if (value.length >= 24 || !told.includes(value)) masker.learn(value);
+    },
+    fingerprint: (value) => masker.fingerprint(value),
+  };
 }
 
 function responseSeen(exchange: Exchange, cookies: readonly CookieSeen[], masker: Masker): ResponseSeen {
@@ -136,9 +148,9 @@ function sentSeen(exchange: Exchange, masker: Masker): SentSeen | null {
 export function plainUrl(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const { protocol, host, pathname } = new URL(url);
-  return protocol === 'https:' || protocol === 'http:'
-    ? `${protocol}//${host}${pathname.slice(0, 300)}`
-    : null;
+  // Path parameters carry session ids (;jsessionid=…), never a cookie's Path.
+  const path = pathname.replace(/;[^/]*/g, '').slice(0, 300);
+  return protocol === 'https:' || protocol === 'http:' ? `${protocol}//${host}${path}` : null;
 }
 
 function toldValue(name: string, value: string, base: string | null): string {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { CookieSeen, Deploy, ResponseSeen } from './deploy.ts';
-import { covers, isAddress, siteOf } from './site.ts';
+import { covers, isAddress, isTrustworthy, siteOf } from './site.ts';
 
 /** A response with a URL that can be reasoned about. */
 export interface Placed {
@@ -28,7 +28,8 @@ const STAGED =
   /(?:^|[.-])(?:stag(?:e|ing)|preview|preprod|pre|test|testing|qa|uat|dev|canary|next|beta|local)\d*(?=[.-]|$)/i;
 
 /** Puts both deploys on one host, as far as they are to be compared at all. */
-export function setStage(before: Deploy, after: Deploy, urls: readonly string[], now: number): Stage {
+export function setStage(oldDeploy: Deploy, newDeploy: Deploy, urls: readonly string[], now: number): Stage {
+  const [before, after] = [readable(oldDeploy), readable(newDeploy)];
   const assumptions: string[] = [];
   const own = { before: mainSite(before.responses), after: mainSite(after.responses) };
   const fallback = new URL(
@@ -51,6 +52,16 @@ export function setStage(before: Deploy, after: Deploy, urls: readonly string[],
     return { before: old, after: fresh.map((response) => rehome(response, guest, home)), assumptions };
   }
   return { before: old, after: fresh, assumptions };
+}
+
+/** An evidence file may have been edited, or a URL masked: what is no URL any more counts as unknown. */
+function readable(deploy: Deploy): Deploy {
+  return {
+    ...deploy,
+    responses: deploy.responses.map((response) =>
+      response.url !== null && URL.canParse(response.url) ? response : { ...response, url: null },
+    ),
+  };
 }
 
 /** Whether a response is the app's logout, by its path. Its deletions are not what a login gets. */
@@ -107,7 +118,8 @@ function assumedUrl(
   const reaches = (host: string) => domains.every((domain) => covers({ domain, hostOnly: false }, host));
   const given = urls.map((url) => new URL(url));
   const fitting = given.find(({ hostname }) => reaches(hostname)) ?? (longest ? undefined : given[0]);
-  if (fitting) return `${fitting.origin}/`;
+  // Without a sign of plain http, https is what a session cookie comes over.
+  if (fitting) return `${isTrustworthy(fitting) ? fitting.protocol : 'https:'}//${fitting.host}/`;
   if (longest && (site === undefined || siteOf(longest) === site)) {
     // A Domain that is a whole site is sent by some host below it, more often than not www.
     return `https://${siteOf(longest) === longest && !isAddress(longest) ? `www.${longest}` : longest}/`;

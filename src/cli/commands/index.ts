@@ -16,6 +16,16 @@ export const commands: readonly CommandRow[] = [
     summary: 'explain a cause or a finding code: signs, fix, prevention, real incidents',
     load: () => import('./explain.ts'),
   },
+  {
+    name: 'capture',
+    summary: 'save what a deploy sends, without its secrets',
+    load: () => import('./capture.ts'),
+  },
+  {
+    name: 'diff',
+    summary: 'compare two deploys: what will browsers with the old cookie send?',
+    load: () => import('./diff.ts'),
+  },
   { name: 'init', summary: 'write a commented sessdoctor.yaml', load: () => import('./init.ts') },
   { name: 'demo', summary: 'diagnose a recorded incident', load: () => import('./demo.ts') },
   {

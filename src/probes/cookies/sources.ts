@@ -26,7 +26,8 @@ export interface ReadOptions {
   readonly times: number;
   /** Sent with every request to a URL. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly pin?: { readonly host: string; readonly port: number };
+  /** Connect here instead of what DNS says; the URL's port when none is given. */
+  readonly pin?: { readonly host: string; readonly port?: number };
 }
 
 /**
@@ -85,7 +86,7 @@ async function ask(href: string, io: Io, options: ReadOptions): Promise<Read> {
         headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', ...options.headers },
         maxBody: 0,
         signal: io.signal,
-        ...(options.pin && { pin: options.pin }),
+        ...(options.pin && { pin: { port: portOf(url), ...options.pin } }),
       });
       if (!answer.ok) {
         failure = answer.message;
@@ -113,6 +114,11 @@ async function ask(href: string, io: Io, options: ReadOptions): Promise<Read> {
     },
     responses,
   };
+}
+
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return Number(port) || (protocol === 'https:' ? 443 : 80);
 }
 
 /** Where a redirect leads, when it stays on the host that was asked for. */

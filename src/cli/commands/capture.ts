@@ -1,0 +1,130 @@
+/**
+ * `sessdoctor capture URL -o FILE`: saves what a deploy's responses look like, so that it can be compared
+ * when that deploy is gone. A HAR or curl output given instead is turned into a capture: the way to hand
+ * one on without its cookies.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { toCapture } from '../../browser/capture.ts';
+import { UsageError } from '../../config/errors.ts';
+import { loadConfig, prepareYaml } from '../../config/load.ts';
+import { optionRow } from '../../config/options.ts';
+import { emptyContext, readReference } from '../../config/references.ts';
+import { type ReadOptions, readDeploy } from '../../probes/cookies/sources.ts';
+import { jsonText } from '../../render/json.ts';
+import type { Command, Flags, Terminal } from '../command.ts';
+import { openIo } from '../io.ts';
+import { checkWritable, listOf, writeOutput } from '../output.ts';
+
+const EXIT_BLIND = 3;
+const EXIT_INTERRUPTED = 130;
+const MOST_TIMES = 20;
+
+export const command: Command = {
+  args: '<source...>',
+  options: [
+    { flag: 'output', value: 'FILE', shape: 'one', help: 'where to write; standard output without it' },
+    {
+      flag: 'times',
+      value: 'N',
+      shape: 'one',
+      help: 'how often to ask each URL, to see rotation (default 3)',
+    },
+    {
+      flag: 'header',
+      value: 'NAME=REF',
+      shape: 'pairs',
+      help: 'a request header; REF is env:NAME, file:PATH or -',
+    },
+    {
+      flag: 'resolve',
+      value: 'ADDRESS[:PORT]',
+      shape: 'one',
+      help: 'connect here instead; Host, SNI and the certificate check keep the URL’s name',
+    },
+    ...['timeout', 'config'].map(optionRow),
+  ],
+  examples: [
+    'sessdoctor capture https://www.example.com/login -o before.json',
+    'sessdoctor capture https://www.example.com/account --header cookie=env:SESSION -o account.json',
+    'sessdoctor capture https://www.example.com/login --resolve 10.0.0.7:8443 -o origin.json',
+    'sessdoctor capture login.har -o login.json   (a HAR without its secrets)',
+  ],
+  run: capture,
+};
+
+async function capture(args: readonly string[], flags: Flags, terminal: Terminal): Promise<number> {
+  const file = typeof flags['output'] === 'string' ? flags['output'] : undefined;
+  if (file !== undefined) checkWritable(file, '--output', terminal.cwd);
+  const { io, learn, close } = openIo(terminal);
+  const options: ReadOptions = {
+    times: timesOf(flags['times']),
+    headers: headersOf(listOf(flags['header']), terminal, learn),
+    ...pinOf(flags['resolve']),
+  };
+  await prepareYaml();
+  const { config } = loadConfig({
+    flags: { ...flags, before: args },
+    env: terminal.env,
+    cwd: terminal.cwd,
+    learn,
+  });
+  const door = io(config.limits.timeout);
+  const takenAt = Date.now();
+  const deploy = await readDeploy(config.cookies.before ?? [], door, options);
+  close();
+  for (const { shown, status, detail } of deploy.sources)
+    if (status !== 'read') terminal.note(`sessdoctor: ${shown}: ${detail ?? status}`);
+  const cookies = deploy.responses.reduce((sum, response) => sum + response.cookies.length, 0);
+  if (deploy.responses.length > 0 && cookies === 0)
+    terminal.note('sessdoctor: none of the responses sets a cookie; capture the response of a login');
+  const text = jsonText(toCapture(deploy.responses, takenAt));
+  if (file === undefined) await terminal.write(text);
+  else writeOutput(file, text, '--output', terminal.cwd);
+  if (terminal.interrupted.aborted) return EXIT_INTERRUPTED;
+  return deploy.responses.length === 0 ? EXIT_BLIND : 0;
+}
+
+function timesOf(value: Flags[string]): number {
+  if (value === undefined) return 3;
+  const times = Number(value);
+  if (Number.isInteger(times) && times >= 1 && times <= MOST_TIMES) return times;
+  throw new UsageError(`--times takes a whole number from 1 to ${MOST_TIMES}`);
+}
+
+function headersOf(
+  pairs: readonly string[],
+  terminal: Terminal,
+  learn: (secret: string) => void,
+): Record<string, string> {
+  const stdin = () => readFileSync(0);
+  const context = { ...emptyContext, base: terminal.cwd, env: terminal.env, learn, stdin };
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,128})=(.+)$/s.exec(pair);
+      if (!match?.[1] || !match[2])
+        throw new UsageError(
+          '--header takes NAME=REF',
+          'REF is env:NAME, file:PATH or -, never the value itself',
+        );
+      try {
+        return [match[1].toLowerCase(), readReference(match[2], context).text()];
+      } catch (error) {
+        throw new UsageError(
+          `--header ${match[1]}: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
+    }),
+  );
+}
+
+function pinOf(value: Flags[string]): Pick<ReadOptions, 'pin'> {
+  if (typeof value !== 'string') return {};
+  const match = /^(\[[0-9a-f:.]+\]|[^\s:/[\]]+)(?::(\d{1,5}))?$/i.exec(value);
+  const port = match?.[2] === undefined ? undefined : Number(match[2]);
+  if (!match?.[1] || (port !== undefined && (port < 1 || port > 65_535)))
+    throw new UsageError('--resolve takes ADDRESS or ADDRESS:PORT');
+  const host = match[1].replace(/^\[|\]$/g, '');
+  return { pin: port === undefined ? { host } : { host, port } };
+}

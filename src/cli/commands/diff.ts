@@ -1,0 +1,91 @@
+/**
+ * `sessdoctor diff BEFORE AFTER`: what a browser that holds the old deploy's cookies does with the new
+ * one. It compares and does not judge, so it exits with 0 whatever it finds; `diagnose --before --after
+ * --fail-on possible` is the judge for CI.
+ *
+ * @module
+ */
+import { compare } from '../../browser/compare.ts';
+import type { Deploy } from '../../browser/deploy.ts';
+import { UsageError } from '../../config/errors.ts';
+import { loadConfig, prepareYaml } from '../../config/load.ts';
+import { optionRow } from '../../config/options.ts';
+import { readDeploy } from '../../probes/cookies/sources.ts';
+import { type DiffReport, diffRenderers } from '../../render/diff.ts';
+import type { Command, Flags, Terminal } from '../command.ts';
+import { openIo } from '../io.ts';
+import { checkWritable, listOf, parseFormats, writeOutput } from '../output.ts';
+
+const EXIT_BLIND = 3;
+const EXIT_INTERRUPTED = 130;
+const FORMATS = ['terminal', 'json', 'markdown'] as const;
+/** As in the probe. */
+const TIMES = 2;
+
+export const command: Command = {
+  args: '<before> <after>',
+  options: [
+    ...['url', 'cookie', 'timeout', 'config'].map(optionRow),
+    { flag: 'format', value: 'NAME[=FILE]', shape: 'many', help: 'terminal json markdown; repeatable' },
+  ],
+  examples: [
+    'sessdoctor diff before.har after.har --cookie sid',
+    'sessdoctor diff prod.capture.json https://staging.example.com/login --url https://www.example.com/app',
+    'sessdoctor diff old.txt new.txt --format markdown   (two outputs of curl -i)',
+  ],
+  run: diff,
+};
+
+async function diff(args: readonly string[], flags: Flags, terminal: Terminal): Promise<number> {
+  const [before, after, ...more] = args;
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new UsageError(
+      'diff takes two deploys: BEFORE and AFTER',
+      'each a capture, a HAR, the output of curl -i, or a URL',
+    );
+  if (before === '-' && after === '-')
+    throw new UsageError('only one of BEFORE and AFTER can be standard input');
+  const outputs = parseFormats(listOf(flags['format']), FORMATS, 'terminal');
+  for (const { file } of outputs) if (file !== undefined) checkWritable(file, '--format', terminal.cwd);
+  const { io, learn, close } = openIo(terminal);
+  await prepareYaml();
+  const { config } = loadConfig({
+    flags: { ...flags, before: [before], after: [after] },
+    env: terminal.env,
+    cwd: terminal.cwd,
+    learn,
+  });
+  const door = io(config.limits.timeout);
+  const read = async (sources: typeof config.cookies.before): Promise<Deploy> =>
+    readDeploy(sources ?? [], door, { times: TIMES });
+  const [old, fresh] = [await read(config.cookies.before), await read(config.cookies.after)];
+  close();
+  const comparison = compare(old, fresh, {
+    names: config.cookies.names,
+    urls: (config.cookies.urls ?? []).map((url) => url.href()),
+    now: door.now(),
+  });
+  await deliver({ before: old.sources, after: fresh.sources, comparison }, outputs, terminal);
+  if (terminal.interrupted.aborted) return EXIT_INTERRUPTED;
+  return isBlind(old) || isBlind(fresh) ? EXIT_BLIND : 0;
+}
+
+async function deliver(
+  report: DiffReport,
+  outputs: ReturnType<typeof parseFormats<(typeof FORMATS)[number]>>,
+  terminal: Terminal,
+): Promise<void> {
+  for (const { name, file } of outputs) {
+    const text = diffRenderers[name](report, {
+      width: file === undefined ? terminal.width : 100,
+      colorLevel: file === undefined ? terminal.colorLevel : 0,
+    });
+    if (file === undefined) await terminal.write(text);
+    else writeOutput(file, text, '--format', terminal.cwd);
+  }
+}
+
+/** Nothing of a deploy could be looked at. */
+function isBlind(deploy: Deploy): boolean {
+  return deploy.sources.every(({ status, notes }) => status !== 'read' || notes.includes('sanitized'));
+}

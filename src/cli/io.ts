@@ -1,0 +1,35 @@
+/**
+ * The doors for commands that look at something without running the sequence.
+ *
+ * @module
+ */
+import { openDoors } from '../io/doors.ts';
+import type { Io } from '../io/io.ts';
+import { createVault } from '../io/vault.ts';
+import type { Terminal } from './command.ts';
+
+/** A vault and, once the time limit is known, the doors; `close` stops the clock of the limit. */
+export function openIo(terminal: Terminal): {
+  learn(secret: string): void;
+  /** Doors that all give up after `timeoutMs`, or at Ctrl-C. The local clock is taken as it is. */
+  io(timeoutMs: number): Io;
+  close(): void;
+} {
+  const vault = createVault();
+  const deadline = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    learn: (secret) => vault.learn(secret),
+    io: (timeoutMs) => {
+      timer = setTimeout(() => deadline.abort(new DOMException('deadline', 'TimeoutError')), timeoutMs);
+      return {
+        ...openDoors(),
+        vault,
+        now: () => Date.now(),
+        uncertaintyMs: Number.POSITIVE_INFINITY,
+        signal: AbortSignal.any([deadline.signal, terminal.interrupted]),
+      };
+    },
+    close: () => clearTimeout(timer),
+  };
+}
