@@ -88,6 +88,8 @@ function explainedSymptoms(causes: readonly Cause[], ranked: readonly RankedCaus
 }
 
 function restsOnSymptoms(cause: RankedCause): boolean {
+  // A confirmed one is what explains: it must not explain itself away.
+  if (cause.verdict === 'confirmed') return false;
   return cause.for.length > 0 && cause.for.every((vote) => probeOf(vote.code) === SYMPTOMS);
 }
 

@@ -12,6 +12,11 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./diagnose.ts'),
   },
   {
+    name: 'triage',
+    summary: 'five questions to a person, and what the answers make likely',
+    load: () => import('./triage.ts'),
+  },
+  {
     name: 'explain',
     summary: 'explain a cause or a finding code: signs, fix, prevention, real incidents',
     load: () => import('./explain.ts'),
