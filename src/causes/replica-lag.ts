@@ -9,6 +9,9 @@ export const replicaLag = defineCause({
   selfHealing: true,
   prior: -4.5,
   signals: {
+    'redis/replica-link-down': 4,
+    'redis/replica-behind': 'strong',
+    'redis/replica-in-step': -1,
     'symptoms/pattern-fresh-dies': 4,
     'symptoms/newLogin-dies': 1,
     'symptoms/affected-some': 1,

@@ -8,6 +8,7 @@ export const storeLookupMoved = defineCause({
     'Key prefix, DB number, store address or the rule from cookie to key changed with a release or a library upgrade. The records still exist, unread, under the old name, while their time to live runs down. New logins are written to the new place and work.',
   prior: -4,
   signals: {
+    'redis/given-not-primary': 'strong',
     'redis/swapped': 'decisive',
     'redis/sessions-elsewhere': 'decisive',
     'redis/two-families': 'decisive',

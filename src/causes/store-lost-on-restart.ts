@@ -8,6 +8,7 @@ export const storeLostOnRestart = defineCause({
     'The store keeps sessions in memory only, loads an old snapshot, or lost its volume. A restart, crash or failover brought it back empty, and replicas then copied the empty primary. Cookies are fine, their sessions are not there any more. With OIDC the loss shows over one access-token lifetime, when refreshes fail.',
   prior: -3,
   signals: {
+    'redis/replica-holds-data': 'weak',
     'redis/restarted-empty': 'decisive',
     'redis/write-hole': 'decisive',
     'redis/resynced-empty': 'decisive',

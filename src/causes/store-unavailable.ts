@@ -9,6 +9,13 @@ export const storeUnavailable = defineCause({
   selfHealing: true,
   prior: -3,
   signals: {
+    'redis/sentinels-unreached': 4,
+    'redis/sentinel-unknown-master': 'strong',
+    'redis/sentinels-disagree': 'weak',
+    'redis/sentinel-master-down': 'strong',
+    'redis/cluster-not-ok': 'decisive',
+    'redis/shard-down': 'strong',
+    'redis/master-unreached': 'weak',
     'redis/loading': 'decisive',
     'redis/master-down': 'decisive',
     'redis/cluster-down': 'decisive',

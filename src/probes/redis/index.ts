@@ -7,27 +7,11 @@ import type { Io } from '../../io/io.ts';
 import type { RedisTarget } from '../../io/redis.ts';
 import type { Fact } from '../../model.ts';
 import { defineProbe, type Scene } from '../probe.ts';
-import { examineFlush, flushFindings } from './flush.ts';
+import { findings, type Slug } from './catalogue.ts';
+import { examineStore } from './examine.ts';
 import { type RedisInput, readInput } from './input.ts';
-import { examineKeyspace, keyspaceFindings } from './keyspace.ts';
-import { examineMemory, memoryFindings } from './memory.ts';
-import { lookAtNode } from './node.ts';
-import { examineProtections, protectionFindings } from './protections.ts';
-import { examineServing, examineUnreached, reachFindings } from './reach.ts';
-import { examineRestart, restartFindings } from './restart.ts';
 import type { RedisSeen } from './seen.ts';
-import { viewOf } from './view.ts';
-
-const findings = {
-  ...reachFindings,
-  ...flushFindings,
-  ...restartFindings,
-  ...memoryFindings,
-  ...keyspaceFindings,
-  ...protectionFindings,
-};
-
-type Slug = keyof typeof findings;
+import { survey } from './topology.ts';
 
 /** Looks at the session store, read-only, by an allow-list of commands that the door enforces. */
 export const redis = defineProbe({
@@ -39,33 +23,15 @@ export const redis = defineProbe({
   async observe(input: RedisInput, io: Io): Promise<RedisSeen> {
     if (input.target.password !== undefined) io.vault.learn(input.target.password);
     const target = await withTlsFiles(input, io);
-    const node = await lookAtNode(
-      { target, as: 'given', keyPrefix: input.keyPrefix, appUser: input.appUser },
-      io,
-    );
     return {
       target: input.shown,
       db: target.db,
       tls: target.tls !== undefined,
       withPassword: target.password !== undefined,
-      nodes: [node],
+      ...(await survey(target, input, io)),
     };
   },
-  *examine(seen: RedisSeen, scene: Scene): Generator<Fact<Slug>> {
-    for (const node of seen.nodes) {
-      if (!node.reached) {
-        yield* examineUnreached(node, seen);
-        continue;
-      }
-      const view = viewOf(node, node.selectFailed ? 0 : seen.db, scene);
-      yield* examineServing(view);
-      yield* examineFlush(view, scene);
-      yield* examineRestart(view, scene);
-      yield* examineMemory(view, scene);
-      yield* examineKeyspace(view, seen.db, scene);
-      yield* examineProtections(view, seen.withPassword);
-    }
-  },
+  examine: (seen: RedisSeen, scene: Scene): Iterable<Fact<Slug>> => examineStore(seen, scene),
 });
 
 async function withTlsFiles({ target, tlsFiles }: RedisInput, io: Io): Promise<RedisTarget> {

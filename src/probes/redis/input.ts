@@ -8,8 +8,12 @@ import type { RedisTarget } from '../../io/redis.ts';
 import { Skip } from '../probe.ts';
 
 export interface RedisInput {
-  /** Without TLS files read; see `tlsFiles`. */
+  /** The server named by the URL, without TLS files read (see `tlsFiles`); with `named` false only its credentials count. */
   readonly target: RedisTarget;
+  /** False when only Sentinels are given: they say which server to ask. */
+  readonly named: boolean;
+  readonly sentinels: readonly { readonly host: string; readonly port: number }[];
+  readonly sentinelName: string | undefined;
   /** Printable address. */
   readonly shown: string;
   readonly tlsFiles: Config['redis']['tls'];
@@ -21,13 +25,17 @@ const SECURE = new Set(['rediss:', 'valkeys:']);
 
 /** The redis section as a target, or why there is none. Never throws: the schema has checked the URL. */
 export function readInput(config: Config): RedisInput | Skip {
-  const { url, username, password, keyPrefix, appUser, tls } = config.redis;
-  if (!url) return new Skip('no session store was named', '--redis redis://HOST:6379/0');
-  const parsed = new URL(url.href());
+  const { url, username, password, keyPrefix, appUser, tls, sentinels = [], sentinelName } = config.redis;
+  if (!url && sentinels.length === 0)
+    return new Skip('no session store was named', '--redis redis://HOST:6379/0');
+  const parsed = new URL(url?.href() ?? 'redis://sentinel');
   const decode = (text: string): string | undefined => (text === '' ? undefined : safely(text));
   const db = /^\/(\d{1,5})/.exec(parsed.pathname)?.[1] ?? parsed.searchParams.get('db') ?? '0';
   return {
-    shown: url.shown,
+    shown: url?.shown ?? sentinels.map(({ host, port }) => `sentinel ${host}:${port}`).join(', '),
+    named: url !== undefined,
+    sentinels,
+    sentinelName,
     keyPrefix,
     appUser,
     tlsFiles: tls,

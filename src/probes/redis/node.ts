@@ -5,6 +5,7 @@
  */
 import type { Io } from '../../io/io.ts';
 import type { RedisCall, RedisConnection, RedisTarget } from '../../io/redis.ts';
+import { parseClusterInfo, parseClusterNodes } from '../../parse/redis-cluster.ts';
 import { parseRedisInfo, type RedisInfo } from '../../parse/redis-info.ts';
 import {
   parseAclLog,
@@ -24,6 +25,7 @@ import {
   isTrouble,
   type LiveNode,
   type NodeSeen,
+  type ReplicaSeen,
   type Trouble,
 } from './seen.ts';
 
@@ -51,6 +53,8 @@ export interface NodeRequest {
   readonly as: NodeSeen['as'];
   readonly keyPrefix: string | undefined;
   readonly appUser: string | undefined;
+  /** Most keys to sample; 20,000 unless told. */
+  readonly maxKeys?: number;
 }
 
 /** Never throws for what a server does; what it refuses stands in the result as trouble. */
@@ -92,6 +96,7 @@ async function lookThrough(connection: RedisConnection, request: NodeRequest, io
   const first = isTrouble(full) ? full : kept(full);
   const user = request.appUser ?? (whoami?.ok && typeof whoami.reply === 'string' ? whoami.reply : undefined);
   const dangerous = await stateOf(connection, commands, user);
+  const cluster = await askCluster(connection, first);
   const taken = await takeSample(connection, first, request, io);
   const stats = memory?.ok ? parseMemoryStats(memory.reply) : undefined;
   const serverTime = time?.ok ? parseTime(time.reply) : undefined;
@@ -113,7 +118,37 @@ async function lookThrough(connection: RedisConnection, request: NodeRequest, io
     slowlog: slow?.ok ? parseSlowlog(slow.reply) : trouble(slow),
     denied: acl?.ok ? parseAclLog(acl.reply) : [],
     sample: taken,
+    replicas: isTrouble(full) ? [] : replicasOf(full),
+    ...(cluster && { cluster }),
   };
+}
+
+async function askCluster(
+  connection: RedisConnection,
+  info: InfoSeen | Trouble,
+): Promise<LiveNode['cluster']> {
+  if (isTrouble(info) || info.fields['cluster_enabled'] !== '1') return undefined;
+  const [state, nodes] = await connection.pipeline([
+    ['CLUSTER', 'INFO'],
+    ['CLUSTER', 'NODES'],
+  ]);
+  const parsed = state?.ok ? parseClusterInfo(String(state.reply)) : undefined;
+  return {
+    ...(parsed && { state: parsed }),
+    nodes: nodes?.ok ? parseClusterNodes(String(nodes.reply)) : [],
+  };
+}
+
+/** `slave0:ip=10.0.0.5,port=6379,state=online,offset=568023,lag=0`. */
+function replicasOf(info: RedisInfo): ReplicaSeen[] {
+  return [...info.fields].flatMap(([name, value]) => {
+    const found = /^ip=([^,\s]{1,100}),port=(\d{1,5}),state=(\w{1,20}),offset=(\d{1,18}),lag=(\d{1,12})/.exec(
+      value,
+    );
+    if (!/^slave\d{1,3}$/.test(name) || !found) return [];
+    const [, host = '', port, state = '', offset, lag] = found;
+    return [{ host, port: Number(port), state, offset: Number(offset), lag: Number(lag) }];
+  });
 }
 
 function readInfo(call: RedisCall | undefined): RedisInfo | Trouble {
@@ -194,6 +229,7 @@ async function takeSample(
   io: Io,
 ): Promise<SampleSeen> {
   const fields: InfoSeen['fields'] = isTrouble(info) ? {} : info.fields;
+  if (request.as === 'replica') return { method: 'none', reason: 'keys are looked at on the primary' };
   if (fields['loading'] === '1') return { method: 'none', reason: 'the server is loading its data' };
   const max = Number(fields['maxmemory'] ?? 0);
   const evicting = !/^(?:noeviction)?$/.test(fields['maxmemory_policy'] ?? '');
@@ -206,6 +242,7 @@ async function takeSample(
     keyPrefix: request.keyPrefix,
     method: tablePerSlot(fields) ? 'randomkey' : 'scan',
     signal: io.signal,
+    ...(request.maxKeys !== undefined && { maxKeys: request.maxKeys }),
   });
 }
 

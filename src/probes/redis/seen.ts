@@ -5,6 +5,8 @@
  */
 import type { CommandCount, Keyspace } from '../../parse/redis-info.ts';
 import type { DeniedEntry, SlowEntry } from '../../parse/redis-replies.ts';
+import type { ClusterNode, ClusterState } from '../../parse/redis-cluster.ts';
+import type { SentinelNode } from '../../parse/redis-sentinel.ts';
 import type { SampleSeen } from './sample.ts';
 
 /** Fields of INFO that are kept; everything else stays on the server. */
@@ -176,6 +178,34 @@ export type NodeSeen = {
       readonly slowlog: readonly SlowEntry[] | Trouble;
       readonly denied: readonly DeniedEntry[];
       readonly sample: SampleSeen;
+      /** Replicas that are connected to it, by its own word. */
+      readonly replicas: readonly ReplicaSeen[];
+      /** Present in cluster mode. */
+      readonly cluster?: { readonly state?: ClusterState; readonly nodes: readonly ClusterNode[] };
+    }
+);
+
+/** One `slaveN` line of INFO. */
+export type ReplicaSeen = {
+  readonly host: string;
+  readonly port: number;
+  readonly state: string;
+  readonly offset: number;
+  /** Seconds since its last acknowledgement. */
+  readonly lag: number;
+};
+
+/** One Sentinel's view. */
+export type SentinelSeen = { readonly address: string } & (
+  | { readonly reached: false; readonly trouble: Trouble }
+  | {
+      readonly reached: true;
+      /** All masters that it watches. */
+      readonly names: readonly string[];
+      /** The one asked for; absent when it does not watch it. */
+      readonly master?: SentinelNode;
+      readonly replicas: readonly SentinelNode[];
+      readonly quorum?: { readonly ok: boolean; readonly says: string };
     }
 );
 
@@ -187,6 +217,8 @@ export type RedisSeen = {
   /** True when a password was given. */
   readonly withPassword: boolean;
   readonly nodes: readonly NodeSeen[];
+  readonly sentinels: readonly SentinelSeen[];
+  readonly leftOut: number;
 };
 
 /** A node that answered. */

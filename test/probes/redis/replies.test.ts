@@ -36,7 +36,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'master-with-replica': [],
   'replica-of-restarted-empty-master': ['store-lost-on-restart confirmed'],
   'restarted-empty-master-with-replica': ['store-lost-on-restart confirmed'],
-  'replica-master-down': ['store-lost-on-restart confirmed'],
+  'replica-master-down': ['store-lost-on-restart confirmed', 'replica-lag possible'],
   'promoted-empty-replica': ['store-lost-on-restart confirmed'],
   renamed: ['store-lost-on-restart possible'],
   'acl-app-minus-dangerous': [],
