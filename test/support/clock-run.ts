@@ -1,4 +1,5 @@
 import { mergeLayers } from '../../src/config/config.ts';
+import type { Layer } from '../../src/config/schema.ts';
 import { Address } from '../../src/config/secret.ts';
 import { reportOf } from '../../src/diagnose/report.ts';
 import { run } from '../../src/diagnose/run.ts';
@@ -13,10 +14,12 @@ export interface ClockRun {
   readonly report: Report;
   readonly seen: ClockSeen;
   readonly correction: Correction;
-  /** Without the probe's name. */
+  /** What the clock probe said, without its name. */
   readonly slugs: readonly string[];
-  /** Throws when it was not said. */
-  finding(slug: string): Finding;
+  /** By code, or by the clock probe's slug. Throws when it was not said. */
+  finding(code: string): Finding;
+  /** All codes of a probe. */
+  codes(probe: string): readonly string[];
   verdict(cause: string): string | undefined;
 }
 
@@ -27,6 +30,9 @@ export interface ClockRunOptions {
   readonly leeway?: number;
   /** `chronyc` and its arguments; none is asked by default, whatever runs on the machine. */
   readonly chronyc?: readonly string[];
+  /** More to look at, for the table of everybody's clocks; its probes then run too. */
+  readonly more?: Layer;
+  readonly only?: readonly string[];
 }
 
 /** Runs the clock probe alone, through the real runner and the real doors, and ranks what it found. */
@@ -39,6 +45,7 @@ export async function runClock(options: ClockRunOptions): Promise<ClockRun> {
         hosts: (options.hosts ?? []).map((url) => new Address(url)),
       },
     },
+    options.more ?? {},
   ]);
   const doors = {
     ...openDoors(),
@@ -49,7 +56,7 @@ export async function runClock(options: ClockRunOptions): Promise<ClockRun> {
     doors,
     vault: createVault(),
     tool: { name: 'sessdoctor', version: 'test' },
-    only: ['clock'],
+    only: options.only ?? ['clock'],
     interrupted: new AbortController().signal,
   });
   const report = reportOf(evidence);
@@ -58,16 +65,19 @@ export async function runClock(options: ClockRunOptions): Promise<ClockRun> {
   if (observed?.status !== 'ran' || outcome?.status !== 'ran')
     throw new Error(`the clock probe did not run: ${JSON.stringify(outcome)}`);
   const seen = observed.seen as ClockSeen;
+  const findings = report.probes.flatMap((one) => (one.status === 'ran' ? one.findings : []));
   return {
     report,
     seen,
     correction: correctionOf(seen),
     slugs: outcome.findings.map((finding) => finding.code.replace('clock/', '')),
-    finding(slug) {
-      const found = outcome.findings.find((finding) => finding.code === `clock/${slug}`);
-      if (!found) throw new Error(`clock/${slug} was not said`);
+    finding(code) {
+      const wanted = code.includes('/') ? code : `clock/${code}`;
+      const found = findings.find((finding) => finding.code === wanted);
+      if (!found) throw new Error(`${wanted} was not said`);
       return found;
     },
+    codes: (probe) => findings.map(({ code }) => code).filter((code) => code.startsWith(`${probe}/`)),
     verdict: (cause) => report.causes.find((one) => one.id === cause)?.verdict,
   };
 }

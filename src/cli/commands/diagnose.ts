@@ -29,7 +29,7 @@ const EXIT_INTERRUPTED = 130;
 /** An evidence file is bounded by what probes may observe; a larger one is something else. Bytes. */
 const MAX_EVIDENCE = 64 * 1_048_576;
 /** They look at time and at the run itself; a run needs something else to look at. */
-const BESIDE: readonly string[] = ['clock', 'vantage'];
+const BESIDE: readonly string[] = ['clock', 'clocks', 'vantage'];
 
 export const command: Command = {
   args: '',
@@ -138,7 +138,8 @@ function checkSomethingToLookAt(
   only: readonly string[] | undefined,
   skip: readonly string[],
 ): void {
-  if (only?.some((id) => id === 'clock') && !skip.includes('clock')) return;
+  const clock = !skip.includes('clock') && (!only || only.includes('clock'));
+  if (clock && (only || config.clock.hosts.length > 0)) return;
   const asked = (probes as readonly AnyProbe[]).filter(
     (probe) => !BESIDE.includes(probe.id) && !skip.includes(probe.id) && (!only || only.includes(probe.id)),
   );

@@ -43,7 +43,7 @@ const own = {
     why: 'The way to the servers is slow or uneven, or they are unsure themselves; within that range nothing speaks against this clock.',
   },
   falseticker: {
-    level: 'warning',
+    level: 'info',
     title: 'A time server is wrong',
     why: 'The majority of the others disagrees with it. A host that follows it alone would be wrong too.',
     fix: 'Take it out of the time daemons’ configuration, or give them four sources.',

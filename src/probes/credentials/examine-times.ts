@@ -11,7 +11,8 @@ import type { CredentialsSeen } from './observe.ts';
 import type { Group, Times } from './population.ts';
 import { count, list, sum, tell } from './words.ts';
 
-const IMPOSSIBLE = [
+/** Problems that make a credential's times useless: they are no instants, or in no order. */
+export const IMPOSSIBLE: readonly string[] = [
   'exp-milliseconds',
   'iat-milliseconds',
   'exp-before-iat',

@@ -75,6 +75,7 @@ type Inside = Omit<LiveNode, 'address' | 'as' | 'reached'>;
 
 async function lookThrough(connection: RedisConnection, request: NodeRequest, io: Io): Promise<Inside> {
   const began = performance.now();
+  const sentAt = Date.now();
   // The first INFO comes before everything else: looking itself moves the counters.
   const [info, size, last, time, memory, slow, whoami, acl, commands, ...settings] =
     await connection.pipeline([
@@ -89,6 +90,7 @@ async function lookThrough(connection: RedisConnection, request: NodeRequest, io
       ['COMMAND', 'INFO', ...DANGEROUS],
       ...SETTINGS.map((name) => ['CONFIG', 'GET', name]),
     ]);
+  const answeredAt = Date.now();
   const at = io.now();
   let full = readInfo(info);
   // Redis 5 answers "everything" with nothing.
@@ -104,7 +106,10 @@ async function lookThrough(connection: RedisConnection, request: NodeRequest, io
   return {
     connectMs: connection.connectMs,
     at,
-    ...(serverTime !== undefined && { serverTime }),
+    ...(serverTime !== undefined && {
+      serverTime,
+      clock: { sentAt, answeredAt, serverTime, resolutionMs: 1 },
+    }),
     ...(connection.authUnneeded && { authUnneeded: true as const }),
     ...(connection.selectFailed && { selectFailed: connection.selectFailed }),
     info: first,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ClockSample } from '../../parse/clock-sample.ts';
 import type { CommandCount, Keyspace } from '../../parse/redis-info.ts';
 import type { DeniedEntry, SlowEntry } from '../../parse/redis-replies.ts';
 import type { ClusterNode, ClusterState } from '../../parse/redis-cluster.ts';
@@ -160,6 +161,8 @@ export type NodeSeen = {
       readonly at: number;
       /** The server's clock at that moment, epoch ms. */
       readonly serverTime?: number;
+      /** The same as a reading between two looks at the local clock, for the table of clocks. */
+      readonly clock?: ClockSample;
       readonly authUnneeded?: true;
       readonly selectFailed?: Trouble;
       readonly info: InfoSeen | Trouble;

@@ -1,0 +1,70 @@
+/**
+ * One row for each clock that any probe of this run read. Pure.
+ *
+ * @module
+ */
+import { type ClockSample, clocksBehind, type Interval } from '../../parse/clock-sample.ts';
+import { against } from '../clock/host-facts.ts';
+import { clock } from '../clock/index.ts';
+import { type Correction, correctionOf, judge } from '../clock/judge.ts';
+import type { Scene } from '../probe.ts';
+import { redis } from '../redis/index.ts';
+
+export type ClockKind = 'this host' | 'instance' | 'redis' | 'database' | 'provider';
+
+/** One clock, against the agreed time, or against this host's clock where no time was agreed on. */
+export interface ClockRow {
+  readonly kind: ClockKind;
+  readonly name: string;
+  /** Itself minus the agreed time, ms. */
+  readonly offset: Interval;
+}
+
+/** The table's rows, this host first, then in the order of the sequence. */
+export interface ClockTable {
+  readonly rows: readonly ClockRow[];
+  /** False: offsets are from this host's unchecked clock. */
+  readonly agreed: boolean;
+}
+
+/** Reads every earlier observation that carries a time. */
+export function clockTable(scene: Scene): ClockTable {
+  const seen = scene.seen(clock);
+  const correction: Correction = seen
+    ? correctionOf(seen)
+    : { offsetMs: 0, uncertaintyMs: Number.POSITIVE_INFINITY };
+  const agreed = Number.isFinite(correction.uncertaintyMs);
+  const used = agreed ? correction : { offsetMs: 0, uncertaintyMs: 0 };
+  const own: ClockRow[] =
+    seen && judge(seen).kind === 'agreed'
+      ? [{ kind: 'this host', name: 'this host', offset: against({ low: 0, high: 0 }, correction) }]
+      : [];
+  const rows = [...instances(scene), ...redisNodes(scene)].flatMap(({ kind, name, samples }) =>
+    clocksBehind(samples).map((behind): ClockRow => ({ kind, name, offset: against(behind, used) })),
+  );
+  return { rows: [...own, ...rows], agreed };
+}
+
+interface Read {
+  readonly kind: ClockKind;
+  readonly name: string;
+  readonly samples: readonly ClockSample[];
+}
+
+function instances(scene: Scene): Read[] {
+  return listOf(scene.seen(clock)?.hosts).map((host) => ({
+    kind: 'instance',
+    name: host.host,
+    samples: listOf(host.dates),
+  }));
+}
+
+function redisNodes(scene: Scene): Read[] {
+  return listOf(scene.seen(redis)?.nodes).flatMap((node) =>
+    node.reached && node.clock ? [{ kind: 'redis', name: node.address, samples: [node.clock] }] : [],
+  );
+}
+
+function listOf<T>(value: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : [];
+}

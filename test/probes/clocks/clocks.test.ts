@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Address } from '../../../src/config/secret.ts';
+import { type Chronyd, startChronyds } from '../../support/chronyd.ts';
+import { runClock } from '../../support/clock-run.ts';
+import { startHttpClock } from '../../support/http-clock.ts';
+import { freePort } from '../../support/port.ts';
+
+const HOUR = 3_600_000;
+
+let good: readonly Chronyd[] = [];
+let folder = '';
+beforeAll(async () => {
+  good = await startChronyds(undefined, undefined, undefined);
+  folder = await mkdtemp(join(tmpdir(), 'sessdoctor-clocks-'));
+});
+afterAll(async () => {
+  await Promise.all(good.map((server) => server.stop()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Row {
+  readonly kind: string;
+  readonly name: string;
+  readonly offsetMs: number;
+  readonly uncertaintyMs: number;
+}
+
+/** A real Redis, its answer to TIME shifted on the way: it does not start under faketime (jemalloc). */
+async function startRedis(shiftSeconds = 0) {
+  const port = await freePort();
+  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder];
+  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  for (let tries = 0; tries < 100; tries++) {
+    const socket = connect(port, '127.0.0.1');
+    const up = await once(socket, 'connect').catch(() => undefined);
+    socket.destroy();
+    if (up) break;
+    await sleep(50);
+  }
+  const relay = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1');
+    client.on('error', () => upstream.destroy());
+    upstream.on('error', () => client.destroy());
+    upstream.on('end', () => client.end());
+    client.pipe(upstream);
+    let held = '';
+    upstream.on('data', (chunk: Buffer) => {
+      // A pipeline's replies may come in pieces: wait until they have all come.
+      if (held === '') setTimeout(flush, 5);
+      held += chunk.toString('latin1');
+    });
+    function flush(): void {
+      const time = /\*2\r\n\$10\r\n(\d{10})\r\n(?=\$\d\r\n\d{1,6}\r\n)/;
+      const reply = held.replace(time, (_, at) => `*2\r\n$10\r\n${Number(at) + shiftSeconds}\r\n`);
+      held = '';
+      client.write(Buffer.from(reply, 'latin1'));
+    }
+  });
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  return {
+    address: new Address(`redis://127.0.0.1:${(relay.address() as AddressInfo).port}/0`),
+    async stop() {
+      relay.close();
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** An unsigned-looking JWT with these times, in seconds from now. */
+async function samples(...times: readonly { readonly iat: number; readonly exp: number }[]) {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const now = Math.floor(Date.now() / 1000);
+  const tokens = times.map(({ iat, exp }) =>
+    [
+      part({ alg: 'HS256', typ: 'JWT' }),
+      part({ sub: 'u', iat: now + iat, exp: now + exp }),
+      'c2lnbmF0dXJl',
+    ].join('.'),
+  );
+  const path = join(folder, `samples-${Math.random().toString(36).slice(2)}.txt`);
+  await writeFile(path, `${tokens.join('\n')}\n`);
+  return [{ kind: 'file' as const, path, shown: path }];
+}
+
+const everything = ['clock', 'credentials', 'redis', 'clocks'];
+
+describe('everybody’s clock', () => {
+  it('is one table of who is off by how much, right to its bounds', async () => {
+    const [app, redis] = await Promise.all([startHttpClock('-90'), startRedis(-7200)]);
+    const run = await runClock({
+      servers: good,
+      hosts: [app.url],
+      more: { redis: { url: redis.address } },
+      only: everything,
+    });
+    await Promise.all([app.stop(), redis.stop()]);
+    const rows = run.finding('clocks/table').data as unknown as readonly Row[];
+    expect(rows.map(({ kind }) => kind)).toEqual(['this host', 'instance', 'redis']);
+    for (const [index, truth] of [0, -90_000, -2 * HOUR].entries()) {
+      const row = rows[index]!;
+      expect(Math.abs(row.offsetMs - truth)).toBeLessThanOrEqual(row.uncertaintyMs);
+      expect(row.uncertaintyMs).toBeLessThan(300);
+    }
+    expect(run.codes('clocks')).toEqual(['clocks/table', 'clocks/redis-wrong']);
+    expect(run.finding('clocks/redis-wrong').detail).toMatch(/is 2h \(.*\) behind/);
+    expect(run.verdict('clock-skew')).toBe('likely');
+  });
+
+  it('says that all are right when they are', async () => {
+    const [app, redis] = await Promise.all([startHttpClock(), startRedis()]);
+    const run = await runClock({
+      servers: good,
+      hosts: [app.url],
+      more: { redis: { url: redis.address } },
+      only: everything,
+    });
+    await Promise.all([app.stop(), redis.stop()]);
+    expect(run.codes('clocks')).toEqual(['clocks/table', 'clocks/all-right']);
+  });
+
+  it('counts the sampled tokens that an instance refuses although they are valid, and says from when it would not', async () => {
+    const app = await startHttpClock('-10m');
+    const run = await runClock({
+      servers: good,
+      hosts: [app.url],
+      more: {
+        credentials: {
+          samples: await samples(
+            { iat: -60, exp: 3600 },
+            { iat: -120, exp: 3600 },
+            { iat: -3600, exp: 3600 },
+            { iat: -7200, exp: -3600 },
+          ),
+        },
+      },
+      only: everything,
+    });
+    await app.stop();
+    const { detail, data } = run.finding('clocks/tokens-refused');
+    expect(data).toMatchObject({ refused: 2, valid: 3 });
+    expect(detail).toContain('2 of 3 sampled tokens that are valid now would be refused there');
+    expect(run.verdict('clock-skew')).toBe('confirmed');
+  });
+
+  it('is skipped, with the flags that would help, when nobody else is in sight', async () => {
+    const run = await runClock({ servers: good, only: everything });
+    const outcome = run.report.probes.find((one) => one.probe === 'clocks');
+    expect(outcome).toMatchObject({
+      status: 'skipped',
+      enable: expect.stringContaining('clock.hosts') as string,
+    });
+  });
+
+  it('speaks of a difference only, where nobody told the time', async () => {
+    const redis = await startRedis(7200);
+    const run = await runClock({ more: { redis: { url: redis.address } }, only: everything });
+    await redis.stop();
+    expect(run.codes('clocks')).toEqual(['clocks/table', 'clocks/service-differs']);
+    expect(run.finding('clocks/table').detail).toContain('which was not checked');
+  });
+});
