@@ -21,6 +21,8 @@ export const idpOutage = defineCause({
     'provider/unreachable': 4,
     'provider/closed': 4,
     'provider/not-http': 4,
+    'provider/unreadable': 4,
+    'provider/failed': 3,
     'provider/tls-failed': 4,
     'provider/down-from-both': 'decisive',
     'provider/reachable-elsewhere': -5,

@@ -12,9 +12,22 @@ type Seen = {
   readonly asked: readonly string[];
 };
 
-/** Findings that say a target was not reached at all; a target that answered and denied was reached. */
-const NOT_REACHED =
-  /(?:^|-)(?:refused|timed-out|timeout|unreachable|name-not-found|dns|no-route|closed|not-http|tls-failed|proxy-failed|down-from-both|connect-failed|connection-failed|no-answer)(?:$|-)/;
+/** Slugs that say a target was not reached at all; one that answered and denied was reached. */
+const NOT_REACHED: ReadonlySet<string> = new Set([
+  'refused',
+  'timed-out',
+  'timeout',
+  'no-answer',
+  'dns',
+  'name-not-found',
+  'unreachable',
+  'closed',
+  'proxy-failed',
+  'down-from-both',
+]);
+
+/** What a hop can show although it was not reached: another vantage, and files that were read beside it. */
+const BESIDE = /^(?:reachable-elsewhere|migration|saml-)/;
 
 /** The last of the sequence. Skipped when fewer than two hops on the network were named. */
 export const vantage = defineProbe({
@@ -83,14 +96,13 @@ function networkTargets(config: Config): string[] {
 /** Blind by a failed connection, and nothing that only a reached target can show. */
 function isUnreached(findings: readonly Finding[]): boolean {
   return (
-    findings.some((finding) => finding.blind && NOT_REACHED.test(slugOf(finding))) &&
-    findings.every((finding) => finding.blind || finding.level === 'info')
+    findings.some((finding) => NOT_REACHED.has(slugOf(finding))) &&
+    findings.every((finding) => finding.blind || finding.level === 'info' || BESIDE.test(slugOf(finding)))
   );
 }
 
 function reasonOf(findings: readonly Finding[]): string {
-  const finding = findings.find((one) => one.blind && NOT_REACHED.test(slugOf(one)));
-  return finding ? slugOf(finding) : 'not reached';
+  return findings.map(slugOf).find((slug) => NOT_REACHED.has(slug)) ?? 'not reached';
 }
 
 function slugOf(finding: Finding): string {

@@ -51,6 +51,18 @@ const reach = {
     why: 'Another service, or a middlebox, stands where the provider should be.',
     blind: true,
   },
+  unreadable: {
+    level: 'critical',
+    title: 'The provider’s answers break off or cannot be decoded',
+    why: 'It answers, but verifiers and login flows cannot read what comes: a broken proxy, a full disk, or a service that dies while it answers.',
+    blind: true,
+  },
+  failed: {
+    level: 'critical',
+    title: 'Requests to the provider fail',
+    why: 'The way in which they fail has no name here; the code in the detail is the runtime’s own.',
+    blind: true,
+  },
   'tls-failed': {
     level: 'critical',
     title: 'No TLS connection to the provider can be made',

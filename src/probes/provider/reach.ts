@@ -46,6 +46,13 @@ function isFailed(one: Asked): one is Failed {
   return !one.answered;
 }
 
+/** A failure after a status had come is about the answer; one before it, about the way there. */
+function slugOf(one: Failed): Slug {
+  if (one.kind === 'too-large' || (one.status !== null && one.kind !== 'timeout' && one.kind !== 'aborted'))
+    return 'unreadable';
+  return BY_KIND[one.kind] ?? 'failed';
+}
+
 /** Discovery is looked for in several places; where it was found settles it. */
 function isSuperseded(one: Asked, seen: ProviderSeen): boolean {
   return one.endpoint === 'discovery' && seen.discovery != null && one.url !== seen.discovery.url;
@@ -58,7 +65,7 @@ function* nothingAnswered(failed: readonly Failed[], via: readonly Asked[]): Gen
   const elsewhere = via.find(isAnswered);
   const failedElsewhere = via.filter(isFailed).find((one) => one.kind !== 'proxy' && one.kind !== 'aborted');
   yield {
-    slug: BY_KIND[first.kind] ?? 'closed',
+    slug: slugOf(first),
     subject: hostOf(first.url),
     detail: `${first.message}; ${same} of ${failed.length} requests failed in this way (${listed(failed.map((one) => nameOf(one.endpoint)))})`,
     data: { phase: first.phase, kind: first.kind, code: first.code },

@@ -79,7 +79,8 @@ function* certificateFacts(hosts: readonly CertificateHost[], scene: Scene): Gen
 function* oneHost(host: string, tls: CertificateHost['tls'], scene: Scene): Generator<Fact<Slug>> {
   const slack = slackOf(scene);
   const about = { subject: host };
-  const chain = listOf(tls.chain);
+  // A root is trusted for being known, and an old one beside a good chain harms nobody.
+  const chain = listOf(tls.chain).filter((one, index) => index === 0 || !one.selfSigned);
   const expired = chain.filter((one) => one.validTo + slack < scene.now);
   const early = chain.filter((one) => one.validFrom - slack > scene.now);
   for (const one of expired)
