@@ -8,6 +8,7 @@ import { against } from '../clock/host-facts.ts';
 import { clock } from '../clock/index.ts';
 import { type Correction, correctionOf, judge } from '../clock/judge.ts';
 import type { Scene } from '../probe.ts';
+import { provider } from '../provider/index.ts';
 import { redis } from '../redis/index.ts';
 
 export type ClockKind = 'this host' | 'instance' | 'redis' | 'database' | 'provider';
@@ -39,8 +40,9 @@ export function clockTable(scene: Scene): ClockTable {
     seen && judge(seen).kind === 'agreed'
       ? [{ kind: 'this host', name: 'this host', offset: against({ low: 0, high: 0 }, correction) }]
       : [];
-  const rows = [...instances(scene), ...redisNodes(scene)].flatMap(({ kind, name, samples }) =>
-    clocksBehind(samples).map((behind): ClockRow => ({ kind, name, offset: against(behind, used) })),
+  const rows = [...instances(scene), ...redisNodes(scene), ...issuer(scene)].flatMap(
+    ({ kind, name, samples }) =>
+      clocksBehind(samples).map((behind): ClockRow => ({ kind, name, offset: against(behind, used) })),
   );
   return { rows: [...own, ...rows], agreed };
 }
@@ -63,6 +65,26 @@ function redisNodes(scene: Scene): Read[] {
   return listOf(scene.seen(redis)?.nodes).flatMap((node) =>
     node.reached && node.clock ? [{ kind: 'redis', name: node.address, samples: [node.clock] }] : [],
   );
+}
+
+/** Dates of answers that no cache held and no proxy of ours passed on; one clock a host name. */
+function issuer(scene: Scene): Read[] {
+  const hosts = new Map<string, ClockSample[]>();
+  for (const asked of listOf(scene.seen(provider)?.asked)) {
+    if (!asked.answered || asked.date === null || asked.sentAt === undefined) continue;
+    if (asked.answeredAt === undefined || asked.hit || (asked.age ?? 0) > 0) continue;
+    const { sentAt, answeredAt, date } = asked;
+    const host = hostOf(asked.url);
+    hosts.set(host, [
+      ...(hosts.get(host) ?? []),
+      { sentAt, answeredAt, serverTime: date, resolutionMs: 1000 },
+    ]);
+  }
+  return [...hosts].map(([name, samples]) => ({ kind: 'provider', name, samples }));
+}
+
+function hostOf(url: string): string {
+  return /^[a-z]+:\/\/([^/?#]{1,300})/i.exec(url)?.[1] ?? 'host unknown';
 }
 
 function listOf<T>(value: readonly T[] | undefined): readonly T[] {

@@ -121,6 +121,8 @@ function answeredAs(question: Question, answer: HttpResponse, loop: boolean): As
     location: location === undefined ? null : (withoutQuery(location, question.url) ?? null),
     loop,
     date: Number.isNaN(date) ? null : date,
+    sentAt: answer.sentAt,
+    answeredAt: answer.answeredAt,
     error: oauthError(text),
   };
 }

@@ -43,6 +43,9 @@ export type Asked = {
       readonly loop: boolean;
       /** The answer's Date, epoch ms. */
       readonly date: number | null;
+      /** Between these two moments of the local clock it was written (unless a cache held it). */
+      readonly sentAt?: number;
+      readonly answeredAt?: number;
       /** OAuth's `error`, from a JSON body. */
       readonly error: string | null;
     }

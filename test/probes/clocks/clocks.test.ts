@@ -91,7 +91,7 @@ async function samples(...times: readonly { readonly iat: number; readonly exp: 
   return [{ kind: 'file' as const, path, shown: path }];
 }
 
-const everything = ['clock', 'credentials', 'redis', 'clocks'];
+const everything = ['clock', 'credentials', 'redis', 'provider', 'clocks'];
 
 describe('everybody’s clock', () => {
   it('is one table of who is off by how much, right to its bounds', async () => {
@@ -112,6 +112,23 @@ describe('everybody’s clock', () => {
     }
     expect(run.codes('clocks')).toEqual(['clocks/table', 'clocks/redis-wrong']);
     expect(run.finding('clocks/redis-wrong').detail).toMatch(/is 2h \(.*\) behind/);
+    expect(run.verdict('clock-skew')).toBe('likely');
+  });
+
+  it.each<[string, number]>([
+    ['+10m', 600_000],
+    ['-400d', -400 * 24 * HOUR],
+  ])('convicts a provider whose own Date is %s off', async (off, truth) => {
+    const provider = await startHttpClock(off);
+    const run = await runClock({
+      servers: good,
+      more: { provider: { issuer: new Address(provider.url) } },
+      only: everything,
+    });
+    await provider.stop();
+    const { offsetMs, uncertaintyMs } = run.finding('clocks/provider-wrong').data as unknown as Row;
+    expect(Math.abs(offsetMs - truth)).toBeLessThanOrEqual(uncertaintyMs);
+    expect(uncertaintyMs).toBeLessThan(1000);
     expect(run.verdict('clock-skew')).toBe('likely');
   });
 
