@@ -18,6 +18,9 @@ export const deliberateRevocation = defineCause({
     'symptoms/login-private-window-only': 'against',
     'symptoms/newLogin-dies': 'against',
     'symptoms/onset-healed': 'against',
+    'database/revoked-for-security': 'decisive',
+    'database/revoked-at-once': 6,
+    'database/no-revocations': 'against',
   },
   doNow: [
     'Speak to whoever ordered it, and agree on what may be said before anything is touched.',

@@ -15,6 +15,10 @@ export const refreshRotationRace = defineCause({
     'symptoms/login-fails': 'against',
     'symptoms/login-private-window-only': 'against',
     'symptoms/onset-healed': -2,
+    'database/reuse-bursts': 'decisive',
+    'database/reuse-revocations': 'strong',
+    'database/tokens-forked': 'strong',
+    'database/no-reuse': 'against',
   },
   doNow: [
     'Widen the reuse interval (grace window) of rotation to some seconds, and return the same successor within it.',

@@ -23,6 +23,9 @@ export const replicaLag = defineCause({
     'replay/mixed-signed-id': 2,
     'replay/mixed-self-contained': 'refutes',
     'replay/all-accepted': -1,
+    'database/replica-misses-rows': 'decisive',
+    'database/replica-behind': 5.5,
+    'database/replica-close': 'against',
   },
   doNow: [
     'Read sessions from the primary: pin the session and token tables, or switch the replica off for this app.',

@@ -17,6 +17,8 @@ export const sessionReaper = defineCause({
     'symptoms/login-fails': 'against',
     'symptoms/login-private-window-only': 'against',
     'symptoms/onset-healed': -2,
+    'database/idle-cliff': 6,
+    'database/idle-kept': 'against',
   },
   doNow: [
     'Stop the job, and note when it last ran and how much it deleted.',

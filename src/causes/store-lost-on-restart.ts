@@ -31,6 +31,10 @@ export const storeLostOnRestart = defineCause({
     'symptoms/newLogin-dies': 'against',
     'symptoms/affected-some': -2,
     'replay/old-accepted': -6,
+    'database/unlogged-emptied': 'decisive',
+    'database/memory-emptied': 'decisive',
+    'database/file-new': 'decisive',
+    'database/rows-survive': 'against',
   },
   doNow: [
     'If a replica still holds the data: cut it off (REPLICAOF NO ONE) and promote it BEFORE it resynchronises from the empty primary.',

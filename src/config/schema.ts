@@ -211,6 +211,7 @@ export function layerSchema(context: LayerContext) {
           revokedColumn: text.describe('When a row was revoked'),
           reasonColumn: text.describe('Why a row was revoked'),
           parentColumn: text.describe('The token that a token succeeded, for rotation'),
+          appUser: text.describe("The app's own role: may it still read and write the table?"),
           lifetime: positive.describe('How long a session should live'),
           migrations: path,
         })

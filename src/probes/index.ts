@@ -7,6 +7,7 @@ import { type AnyProbe } from './probe.ts';
 import { clock } from './clock/index.ts';
 import { cookies } from './cookies/index.ts';
 import { clocks } from './clocks/index.ts';
+import { database } from './database/index.ts';
 import { credentials } from './credentials/index.ts';
 import { redis } from './redis/index.ts';
 import { replay } from './replay/index.ts';
@@ -22,6 +23,7 @@ export const probes = [
   cookies,
   replay,
   redis,
+  database,
   provider,
   clocks,
   vantage,

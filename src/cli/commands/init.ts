@@ -132,6 +132,7 @@ export const STARTER = `# sessdoctor.yaml: what to look at. Uncomment what you h
 #   revokedColumn: revoked_at     # when a row was revoked, and why
 #   reasonColumn: revoked_reason
 #   parentColumn: parent_id       # the token that this one succeeded
+#   appUser: app                  # may the app’s own role still read and write it?
 #   migrations: migrations/
 
 # The OAuth/OIDC provider.

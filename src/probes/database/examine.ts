@@ -1,0 +1,152 @@
+/**
+ * From what was seen to findings. Pure.
+ *
+ * @module
+ */
+import type { Fact } from '../../model.ts';
+import type { Scene } from '../probe.ts';
+import type { DatabaseSlug } from './findings.ts';
+import { examineReplica, examineRevocations, idleCliff } from './life.ts';
+import { lossOf } from './loss.ts';
+import { examineConnect, examineServer, examineTroubles } from './reach.ts';
+import { count, FEW, moment, type Reading, readingOf, span } from './reading.ts';
+import { recipe } from './recipe.ts';
+import type { DatabaseSeen, TableSeen } from './seen.ts';
+
+/** All facts of the database, in a fixed order. */
+export function* examineDatabase(seen: DatabaseSeen, scene: Scene): Generator<Fact<DatabaseSlug>> {
+  yield* examineConnect(seen);
+  yield* examineServer(seen);
+  if (seen.table) {
+    const { table } = seen;
+    yield* examineTroubles(seen, table);
+    const reading = readingOf(seen, table, scene);
+    if (table.name === null) yield* missing(reading);
+    else yield* present(reading);
+    yield* examineRevocations(seen, scene);
+  }
+  yield* examineReplica(seen);
+}
+
+function* missing(reading: Reading): Generator<Fact<DatabaseSlug>> {
+  const { table, seen, server } = reading;
+  const subject = table.asked ?? undefined;
+  const path = server?.searchPath.join(', ') ?? '';
+  if (table.troubles.some((trouble) => trouble.kind !== 'missing')) return;
+  if (table.asked === null) {
+    const like =
+      table.lookalikes.length > 0 ? `; names that look like one: ${table.lookalikes.join(', ')}` : '';
+    yield {
+      slug: 'no-table-known',
+      detail: `none of the well-known session tables is in ${seen.target}${like}`,
+    };
+  } else if (table.renamedTo)
+    yield {
+      slug: 'renamed-away',
+      detail: `there is no ${table.asked}, but ${table.renamedTo} carries its primary key. Rename it back: ALTER TABLE ${table.renamedTo} RENAME TO ${table.asked}`,
+      subject,
+    };
+  else if (table.elsewhere.length > 0)
+    yield {
+      slug: 'table-outside-search-path',
+      detail: `${table.asked} is not in the search path (${path}), but ${table.elsewhere.join(', ')} exists. Mend the search_path of the role or the database`,
+      subject,
+    };
+  else {
+    const like =
+      table.lookalikes.length > 0 ? `; tables with a similar name: ${table.lookalikes.join(', ')}` : '';
+    yield {
+      slug: 'table-missing',
+      detail: `${table.asked} is in no schema of this database (search path: ${path || 'default'})${like}. ${recipe(reading)}`,
+      subject,
+    };
+  }
+}
+
+function* present(reading: Reading): Generator<Fact<DatabaseSlug>> {
+  const { table, rows, server, since } = reading;
+  const subject = table.name ?? undefined;
+  const loss = lossOf(reading);
+  const cliff = loss ? undefined : idleCliff(reading);
+  if (rows)
+    yield {
+      slug: 'answers',
+      detail: `${table.name}${table.layout ? ` (${table.layout})` : ''} holds ${count(rows.rows)} rows${rows.sampled < 1 ? ` (estimated from a sample of ${(rows.sampled * 100).toFixed(1)} %)` : ''}, ${count(rows.expired)} of them expired${rows.oldestLive === null ? '' : `, the oldest live one ${span(rows.oldestLive)} old`}`,
+      subject,
+    };
+  if (loss) yield loss;
+  if (!loss || loss.slug !== 'unlogged-emptied') yield* storage(table);
+  if (cliff) yield cliff;
+  if (table.statements.length > 0)
+    yield {
+      slug: 'statements-remembered',
+      detail: table.statements
+        .map((each) => `${each.verb.toUpperCase()} ×${count(each.calls)} (${count(each.rows)} rows)`)
+        .join(', '),
+      subject,
+    };
+  if (!rows || loss) return;
+  yield* survivors(reading, cliff !== undefined);
+  const nulls = rows.nulls.find(
+    (each) => each.column !== table.columns.id && each.rows >= FEW && each.rows >= rows.live / 2,
+  );
+  if (nulls && nulls.rows < rows.live)
+    yield {
+      slug: 'column-null',
+      detail: `${count(nulls.rows)} of ${count(rows.live)} live rows have NULL in ${nulls.column}`,
+      subject,
+    };
+  const { counters } = table;
+  if (counters && reading.counted && rows.rows > 0) {
+    const kept = reading.vanished < counters.inserted * 0.4;
+    const from = server?.countersSince ?? server?.startedAt ?? null;
+    if (kept && counters.deleted < counters.inserted / 2)
+      yield {
+        slug: 'counters-whole',
+        detail: `${count(counters.inserted)} rows inserted, ${count(counters.deleted)} deleted, ${count(rows.rows)} there${from === null ? '' : `; the counters reach back to before ${moment(from)} at best, and are lost in a crash`}`,
+        subject,
+      };
+    if (table.rewritten && kept)
+      yield { slug: 'rewritten-kept', detail: `${count(rows.rows)} rows are there as counted`, subject };
+  }
+  if (since !== null && (reading.survivors === null || (reading.survivors === 0 && !reading.shouldSurvive)))
+    yield {
+      slug: 'cannot-tell-age',
+      detail:
+        reading.survivors === null
+          ? `${table.name} has no column that tells a row's age; name one with database.createdColumn or database.expiresColumn`
+          : `sessions live ${span(reading.lifetime ?? 0)}, the incident is ${span(since)} old: none from before would be left anyway`,
+      subject,
+    };
+}
+
+function* storage(table: TableSeen): Generator<Fact<DatabaseSlug>> {
+  const subject = table.name ?? undefined;
+  if (table.storage === 'unlogged')
+    yield { slug: 'unlogged', detail: `relpersistence of ${table.name} is u`, subject };
+  if (table.storage === 'memory')
+    yield { slug: 'memory-engine', detail: `${table.name} is ENGINE=MEMORY`, subject };
+}
+
+function* survivors(reading: Reading, cliff: boolean): Generator<Fact<DatabaseSlug>> {
+  const { table, rows, since } = reading;
+  if (!rows) return;
+  const subject = table.name ?? undefined;
+  if (rows.rows === 0) {
+    yield { slug: 'table-empty', detail: `${table.name} holds no row. ${recipe(reading)}`, subject };
+    return;
+  }
+  if (since === null || reading.survivors === null) return;
+  if (reading.survivors >= Math.min(5, rows.live) && reading.survivors >= rows.live * 0.02)
+    yield {
+      slug: rows.basis === 'guessed' ? 'rows-survive-guessed' : 'rows-survive',
+      detail: `at least ${count(reading.survivors)} of ${count(rows.live)} live rows are older than the incident, the oldest ${span(rows.oldestLive ?? 0)}`,
+      subject,
+    };
+  else if (reading.survivors === 0 && reading.shouldSurvive && !cliff)
+    yield {
+      slug: 'rows-all-newer',
+      detail: `${count(rows.live)} live rows, the oldest ${rows.oldestLive === null ? 'unknown' : `${span(rows.oldestLive)} old`}; the incident is ${span(since)} old, and sessions live ${reading.lifetime === null ? 'longer' : span(reading.lifetime)}. ${recipe(reading)}`,
+      subject,
+    };
+}

@@ -1,0 +1,75 @@
+/**
+ * The database probe: what the session table holds, and what it went through.
+ *
+ * @module
+ */
+import type { Address } from '../../config/secret.ts';
+import type { Io } from '../../io/io.ts';
+import { dialectOf, type SqlConnection } from '../../io/sql.ts';
+import { defineProbe } from '../probe.ts';
+import { askerOf, troubleOf } from './ask.ts';
+import { examineDatabase } from './examine.ts';
+import { databaseFindings, type DatabaseSlug } from './findings.ts';
+import { type DatabaseInput, databaseInput } from './input.ts';
+import { readMysqlServer, readMysqlTable } from './mysql.ts';
+import { readPostgresServer, readPostgresTable } from './postgres.ts';
+import { readReplica } from './replica.ts';
+import type { DatabaseSeen } from './seen.ts';
+import { readSqliteTable } from './sqlite.ts';
+
+export const database = defineProbe<'database', DatabaseInput, DatabaseSeen, DatabaseSlug>({
+  id: 'database',
+  asks: 'Does the session table still hold the sessions from before?',
+  network: true,
+  findings: databaseFindings,
+  input: databaseInput,
+  observe,
+  examine: examineDatabase,
+});
+
+async function observe(input: DatabaseInput, io: Io): Promise<DatabaseSeen> {
+  const at = io.now();
+  const nothing: DatabaseSeen = {
+    at,
+    target: null,
+    dialect: null,
+    trouble: null,
+    server: null,
+    file: null,
+    table: null,
+    replica: null,
+  };
+  const { address } = input;
+  if (!address) return nothing;
+  const seen = { ...nothing, target: address.shown, dialect: dialectOf(address) };
+  const opened = await io.sql.connect(address, io.signal);
+  if (!opened.ok) return { ...seen, trouble: troubleOf(opened) };
+  try {
+    return { ...seen, ...(await read(opened.connection, input, io, address)) };
+  } finally {
+    await opened.connection.close();
+  }
+}
+
+async function read(
+  connection: SqlConnection,
+  input: DatabaseInput,
+  io: Io,
+  address: Address,
+): Promise<Partial<DatabaseSeen>> {
+  const at = io.now();
+  if (connection.dialect === 'sqlite')
+    return {
+      at,
+      file: connection.file ? { ...connection.file } : null,
+      table: await readSqliteTable(connection, input, at),
+    };
+  const ask = askerOf(connection);
+  const postgres = connection.dialect === 'postgresql';
+  const server = await (postgres ? readPostgresServer(ask, at) : readMysqlServer(ask, at));
+  const table = await (postgres
+    ? readPostgresTable(connection, input, at)
+    : readMysqlTable(connection, input, address, at));
+  const replica = input.replica ? await readReplica(connection, input.replica, table, io) : null;
+  return { at, server, table: { ...table, troubles: [...ask.troubles, ...table.troubles] }, replica };
+}

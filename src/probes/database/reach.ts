@@ -1,0 +1,85 @@
+/**
+ * What the way to the database and the server itself say.
+ *
+ * @module
+ */
+import type { SqlFailureKind } from '../../io/sql.ts';
+import type { Fact } from '../../model.ts';
+import type { DatabaseSlug } from './findings.ts';
+import { grantsFor } from './grants.ts';
+import { count, moment, span } from './reading.ts';
+import type { DatabaseSeen, TableSeen, Trouble } from './seen.ts';
+
+const SLUGS: Readonly<Partial<Record<SqlFailureKind, DatabaseSlug>>> = {
+  'driver-missing': 'driver-missing',
+  dns: 'unreachable',
+  unreachable: 'unreachable',
+  refused: 'refused',
+  timeout: 'no-answer',
+  aborted: 'no-answer',
+  closed: 'no-answer',
+  'statement-timeout': 'no-answer',
+  tls: 'tls',
+  auth: 'login-denied',
+  'no-database': 'login-denied',
+  denied: 'login-denied',
+  overloaded: 'no-connections',
+  starting: 'starting',
+  'too-large': 'too-large',
+  damaged: 'damaged',
+};
+
+/** Why nothing could be asked. */
+export function* examineConnect(seen: DatabaseSeen): Generator<Fact<DatabaseSlug>> {
+  if (!seen.trouble) return;
+  const slug = SLUGS[seen.trouble.kind] ?? 'not-a-database';
+  const grants = slug === 'login-denied' ? ` ${grantsFor(seen)}` : '';
+  yield { slug, detail: `${seen.trouble.message}.${grants}`, subject: seen.target ?? undefined };
+}
+
+/** The server's own state. */
+export function* examineServer(seen: DatabaseSeen): Generator<Fact<DatabaseSlug>> {
+  const { server } = seen;
+  if (!server) return;
+  if (server.standby)
+    yield {
+      slug: 'standby',
+      detail: `pg_is_in_recovery() is true${server.replayAgeMs === null ? '' : `; its last replayed transaction is ${span(server.replayAgeMs / 1000)} old`}`,
+    };
+  if (server.connections && server.connections.used >= server.connections.most * 0.95)
+    yield {
+      slug: 'connections-nearly-full',
+      detail: `${count(server.connections.used)} of ${count(server.connections.most)} connections are in use`,
+    };
+  if (server.countersReset && server.countersSince !== null && server.countersLost)
+    yield { slug: 'counters-reset', detail: `at ${moment(server.countersSince)}`, at: server.countersSince };
+  else if (server.countersLost)
+    yield {
+      slug: 'counters-lost',
+      detail: `its statistics remember more rows than its counters have seen inserted${server.startedAt === null ? '' : `; the server runs since ${moment(server.startedAt)}`}`,
+    };
+}
+
+/** What could not be read of the table, and what would let it be read. */
+export function* examineTroubles(seen: DatabaseSeen, table: TableSeen): Generator<Fact<DatabaseSlug>> {
+  const subject = table.name ?? undefined;
+  if (table.lockedFor !== null || table.troubles.some((trouble) => trouble.kind === 'locked'))
+    yield {
+      slug: 'table-locked',
+      detail: `another session holds ACCESS EXCLUSIVE on ${table.name}${table.lockedFor === null ? '' : ` for ${span(table.lockedFor)}`}; the rows were not counted so as not to queue behind it`,
+      subject,
+    };
+  const denied = table.troubles.find((trouble) => trouble.kind === 'denied');
+  if (denied) yield { slug: 'denied', detail: `${denied.message}. ${grantsFor(seen)}`, subject };
+  if (table.appDenied)
+    yield { slug: 'app-denied', detail: `it lacks ${table.appDenied} on ${table.name}`, subject };
+  const rest = table.troubles.filter((trouble) => trouble.kind !== 'denied' && trouble.kind !== 'locked');
+  const late = rest.find(isSilence);
+  if (late) yield { slug: 'no-answer', detail: `${late.message}, while the table was being read`, subject };
+  const other = rest.find((trouble) => !isSilence(trouble));
+  if (other) yield { slug: 'not-told', detail: other.message, subject };
+}
+
+function isSilence(trouble: Trouble): boolean {
+  return ['timeout', 'closed', 'aborted', 'statement-timeout'].includes(trouble.kind);
+}

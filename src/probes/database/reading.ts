@@ -1,0 +1,106 @@
+/**
+ * What the counts mean at the time of the incident: who survived it, and who should have.
+ *
+ * @module
+ */
+import type { Scene } from '../probe.ts';
+import { AGE_EDGES, type DatabaseSeen, type RowsSeen, type ServerSeen, type TableSeen } from './seen.ts';
+
+/** `since` is typed to the minute, and logouts are noticed later than they begin. Seconds. */
+const SLACK = 60;
+
+/** Fewer rows than this prove nothing. */
+export const FEW = 20;
+
+export interface Reading {
+  readonly table: TableSeen;
+  readonly server: ServerSeen | null;
+  readonly rows: RowsSeen | null;
+  readonly seen: DatabaseSeen;
+  /** Seconds between the incident and the look, or null when nobody said when it began. */
+  readonly since: number | null;
+  /** Live rows from before the incident, a lower bound; null when that cannot be known. */
+  readonly survivors: number | null;
+  /** A session made just before the incident would still be alive now. */
+  readonly shouldSurvive: boolean;
+  /** How long sessions live, seconds: told, or the longest that any live row still has. */
+  readonly lifetime: number | null;
+  /** Part of the rows that the busiest single transaction wrote. */
+  readonly oneWriter: number;
+  /** Rows that were inserted, but neither deleted one by one nor here any more; 0 when counters are lost. */
+  readonly vanished: number;
+  /** Counters reach back to when the rows were inserted. */
+  readonly counted: boolean;
+}
+
+/** Derived numbers of one table. */
+export function readingOf(seen: DatabaseSeen, table: TableSeen, scene: Scene): Reading {
+  const { rows, counters } = table;
+  const since = scene.since === null ? null : Math.max(0, (seen.at - scene.since) / 1000);
+  const told = scene.settings.sessionTtlMs;
+  const lifetime = told === undefined ? (rows?.longestLeft ?? null) : told / 1000;
+  const counted = counters !== null && seen.server?.countersLost === false && counters.inserted >= FEW;
+  const here = rows?.rows ?? counters?.live ?? 0;
+  return {
+    table,
+    server: seen.server,
+    rows,
+    seen,
+    since,
+    survivors: rows && since !== null ? survivorsOf(rows, since + SLACK) : null,
+    shouldSurvive: since !== null && (lifetime === null || lifetime > since + 2 * SLACK),
+    lifetime,
+    oneWriter: rows?.topTransaction && rows.rows > 0 ? rows.topTransaction.rows / rows.rows : 0,
+    vanished: counted ? Math.max(0, counters.inserted - counters.deleted - here) : 0,
+    counted,
+  };
+}
+
+/** Live rows older than `age` seconds: at least so many. Null when no row tells its age. */
+function survivorsOf(rows: RowsSeen, age: number): number | null {
+  if (rows.live === 0) return 0;
+  if (rows.basis === 'none' || rows.oldestLive === null) return null;
+  if (rows.oldestLive <= age) return 0;
+  const edge = AGE_EDGES.findIndex((each) => each >= age);
+  const younger = edge < 0 ? rows.live : (rows.liveWithin[edge] ?? rows.live);
+  return Math.max(1, rows.live - younger);
+}
+
+/** True when nothing from before is left although it should be, or when that cannot be known. */
+export function nothingLeft(reading: Reading): boolean {
+  const { survivors, rows } = reading;
+  return survivors === null || survivors < Math.max(1, (rows?.live ?? 0) * 0.1);
+}
+
+/** True only when it is known that nothing from before is left, although it should be. */
+export function knownGone(reading: Reading): boolean {
+  return reading.survivors === 0 && reading.shouldSurvive;
+}
+
+/** `100,200`. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+/** Seconds in words: `45 s`, `12 min`, `3.5 h`, `14 days`. */
+export function span(seconds: number): string {
+  const abs = Math.abs(seconds);
+  if (abs < 120) return `${Math.round(seconds)} s`;
+  if (abs < 7200) return `${Math.round(seconds / 60)} min`;
+  if (abs < 172_800) return `${(seconds / 3600).toFixed(1)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+/** Bytes in words. */
+export function size(bytes: number): string {
+  if (bytes < 1_048_576) return `${Math.round(bytes / 1024)} KiB`;
+  return `${(bytes / 1_048_576).toFixed(1)} MiB`;
+}
+
+/** Epoch ms as `2026-01-31 03:00:07 UTC`. */
+export function moment(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime())
+    ? 'an unknown time'
+    : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

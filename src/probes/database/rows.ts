@@ -1,0 +1,152 @@
+/**
+ * Counting the rows: one bounded statement for all three dialects, made of each dialect's own pieces.
+ * Nothing but counts and ages leaves the server.
+ *
+ * @module
+ */
+import type { SqlConnection, SqlFailure, SqlRow } from '../../io/sql.ts';
+import type { Column } from './layouts.ts';
+import { AGE_EDGES, type AgeBasis, type ColumnsSeen, type RowsSeen } from './seen.ts';
+
+/** How a dialect says what all of them can say. */
+export interface Pieces {
+  quote(name: string): string;
+  /** Seconds between now and a column of this type; positive in the past. */
+  secondsSince(column: string, type: string): string;
+  bytesOf(column: string): string;
+  /** The seconds a session of this payload was made to last, where its data says so; else NULL. */
+  lifetimeIn(column: string, type: string): string | undefined;
+  /** Ends a subquery so that its expressions are computed once a row, not once a use. */
+  readonly fence: string;
+}
+
+export interface RowsRequest {
+  readonly connection: SqlConnection;
+  readonly pieces: Pieces;
+  /** The FROM item, with its sampling clause: already quoted. */
+  readonly from: string;
+  /** Which part of the table `from` reads, 0…1. */
+  readonly sampled: number;
+  readonly columns: ColumnsSeen;
+  readonly types: readonly Column[];
+  readonly lookups: readonly string[];
+  /** Told by the operator, seconds. */
+  readonly lifetime: number | undefined;
+}
+
+/** One pass over the (sampled) table. */
+export async function countRows(request: RowsRequest): Promise<RowsSeen | SqlFailure> {
+  const { connection, columns, lookups, sampled } = request;
+  const left = await longestLeft(request);
+  if (typeof left === 'object' && left !== null) return left;
+  const age = ageOf(request, left);
+  const base = derived(request, age.sql);
+  const answer = await connection.query(
+    `select ${[
+      'count(*) as n',
+      `${sum(LIVE)} as live`,
+      `max(case when ${LIVE} then age end) as oldest`,
+      `min(case when ${LIVE} then age end) as newest`,
+      `min(case when ${LIVE} then remaining end) as shortest`,
+      'max(case when remaining <= 0 then remaining end) as last_expiry',
+      `${sum('bytes <= 4')} as blank`,
+      'avg(case when bytes > 4 then bytes end) as full_bytes',
+      ...AGE_EDGES.map((edge, index) => `${sum(`${LIVE} and age <= ${edge}`)} as a${index}`),
+      ...lookups.map((_, index) => `${sum(`${LIVE} and l${index} = 1`)} as l${index}`),
+    ].join(', ')} from (${base}) r`,
+  );
+  if (!answer.ok) return answer;
+  const row = answer.rows[0] ?? {};
+  const scaled = (name: string) => Math.round(number(row, name) / sampled);
+  const known = age.basis !== 'none' && number(row, 'live') > 0;
+  const rows = scaled('n');
+  const live = scaled('live');
+  return {
+    sampled,
+    rows,
+    live,
+    expired: columns.expires ? rows - live : 0,
+    basis: age.basis,
+    oldestLive: known ? optional(row, 'oldest') : null,
+    newestLive: known ? optional(row, 'newest') : null,
+    liveWithin: known ? AGE_EDGES.map((_, index) => scaled(`a${index}`)) : [],
+    longestLeft: left,
+    shortestLeft: optional(row, 'shortest'),
+    lastExpiry: negated(optional(row, 'last_expiry')),
+    blank: columns.payload ? scaled('blank') : 0,
+    fullBytes: columns.payload ? optional(row, 'full_bytes') : null,
+    topTransaction: null,
+    nulls: lookups.map((column, index) => ({ column, rows: scaled(`l${index}`) })),
+  };
+}
+
+const LIVE = '(remaining is null or remaining > 0)';
+
+const sum = (condition: string) => `sum(case when ${condition} then 1 else 0 end)`;
+
+async function longestLeft(request: RowsRequest): Promise<number | null | SqlFailure> {
+  const { connection, columns, from } = request;
+  if (!columns.expires) return null;
+  const answer = await connection.query(`select max(${remaining(request)}) as longest from ${from}`);
+  return answer.ok ? optional(answer.rows[0] ?? {}, 'longest') : answer;
+}
+
+function remaining({ columns, pieces, types }: RowsRequest): string {
+  if (!columns.expires) return 'null';
+  return `-(${pieces.secondsSince(pieces.quote(columns.expires), typeOf(types, columns.expires))})`;
+}
+
+/** A row's age in seconds, and how it is known. */
+function ageOf(
+  request: RowsRequest,
+  left: number | null,
+): { readonly sql: string; readonly basis: AgeBasis } {
+  const { columns, pieces, types, lifetime } = request;
+  const since = (name: string) => pieces.secondsSince(pieces.quote(name), typeOf(types, name));
+  if (columns.created) return { sql: since(columns.created), basis: 'created' };
+  if (columns.touched) return { sql: since(columns.touched), basis: 'touched' };
+  if (!columns.expires) return { sql: 'null', basis: 'none' };
+  const inData = columns.payload
+    ? pieces.lifetimeIn(pieces.quote(columns.payload), typeOf(types, columns.payload))
+    : undefined;
+  if (inData) return { sql: `${since(columns.expires)} + ${inData}`, basis: 'lifetime' };
+  if (lifetime !== undefined) return { sql: `${since(columns.expires)} + ${lifetime}`, basis: 'lifetime' };
+  if (left === null || left <= 0) return { sql: 'null', basis: 'none' };
+  return { sql: `${since(columns.expires)} + ${left}`, basis: 'guessed' };
+}
+
+function derived(request: RowsRequest, age: string): string {
+  const { columns, pieces, from, lookups } = request;
+  const bytes = columns.payload ? pieces.bytesOf(pieces.quote(columns.payload)) : 'null';
+  const nulls = lookups.map(
+    (name, index) => `case when ${pieces.quote(name)} is null then 1 else 0 end as l${index}`,
+  );
+  return `select ${[`${age} as age`, `${remaining(request)} as remaining`, `${bytes} as bytes`, ...nulls].join(', ')} from ${from}${pieces.fence}`;
+}
+
+function typeOf(types: readonly Column[], name: string): string {
+  return types.find((column) => column.name === name)?.type.toLowerCase() ?? '';
+}
+
+/** A cell as a number, 0 when it is none. */
+export function number(row: SqlRow, name: string): number {
+  return optional(row, name) ?? 0;
+}
+
+/** A cell as a number, or null. Drivers give sums as text at times. */
+export function optional(row: SqlRow, name: string): number | null {
+  const value = row[name];
+  if (value === null || value === undefined || value === '') return null;
+  const found = Number(value);
+  return Number.isFinite(found) ? found : null;
+}
+
+/** A cell as text, or null. */
+export function text(row: SqlRow, name: string): string | null {
+  const value = row[name];
+  return value === null || value === undefined ? null : `${value}`;
+}
+
+function negated(value: number | null): number | null {
+  return value === null ? null : -value;
+}
