@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -76,6 +76,11 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       await connected.end();
     }
   };
+  const stop = async (how: 'clean' | 'crash') => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.kill(how === 'clean' ? 'SIGINT' : 'SIGQUIT');
+    await once(server, 'exit');
+  };
   return {
     port,
     folder: data,
@@ -90,25 +95,20 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
         return rows[0] ?? {};
       }),
     url: (database, role = 'postgres') => `postgres://${role}@127.0.0.1:${port}/${database}`,
-    async stop(how) {
-      if (server.exitCode !== null || server.signalCode !== null) return;
-      server.kill(how === 'clean' ? 'SIGINT' : 'SIGQUIT');
-      await once(server, 'exit');
-    },
+    stop,
     async start() {
       server = await launch(user, data, folder);
       await ready(port);
     },
     log: () => readFile(join(folder, 'log'), 'utf8'),
     async remove() {
-      await this.stop('crash');
+      await stop('crash');
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
 async function launch(user: ServerUser | undefined, data: string, folder: string): Promise<ChildProcess> {
-  const { open } = await import('node:fs/promises');
   const log = await open(join(folder, 'log'), 'a');
   const server = asUser(user, `${BIN}/postgres`, ['-D', data], log.fd);
   await log.close();
