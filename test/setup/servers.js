@@ -15,6 +15,7 @@ const servers = {
   'nginx-light': 'nginx',
   'libxml2-utils': 'xmllint',
   openssl: 'openssl',
+  prometheus: 'promtool',
 };
 
 const folders = [

@@ -31,6 +31,11 @@ export const commands: readonly CommandRow[] = [
     summary: 'compare two deploys: what will browsers with the old cookie send?',
     load: () => import('./diff.ts'),
   },
+  {
+    name: 'alerts',
+    summary: 'Prometheus rules that warn before users do, with their tests',
+    load: () => import('./alerts.ts'),
+  },
   { name: 'init', summary: 'write a commented sessdoctor.yaml', load: () => import('./init.ts') },
   { name: 'demo', summary: 'diagnose a recorded incident', load: () => import('./demo.ts') },
   {
