@@ -23,6 +23,7 @@ export type Repair =
   | 'double-encoded'
   | 'plus-became-space'
   | 'wrapped'
+  | 'damaged'
   | 'truncated'
   | 'redacted';
 
@@ -56,6 +57,8 @@ export const problemWords = {
   unsigned: 'it is not signed, so anybody can make one',
   truncated: 'it was cut off before it got here',
   redacted: 'it was masked before it got here',
+  damaged: 'it holds bytes that no such credential has; they were cut off to read the rest',
+  'case-lost': 'its letters lost their case on the way, so nothing in it can be decoded',
   'chunk-missing': 'a chunk of it is missing',
   oversize: 'name and value exceed 4096 bytes: browsers refuse it',
   large: 'name and value come near the 4096 bytes that browsers accept',
@@ -94,9 +97,25 @@ export interface Reading {
    * that the key, salt or derivation changed. Left out for randomised signatures and ciphers.
    */
   readonly sealed?: { readonly text: string | Buffer; readonly mac: string } | undefined;
-  /** Tries one key: how it fitted in a few words, or null. Never throws. */
-  readonly verify?: ((key: Material, extras: Extras) => string | null) | undefined;
+  /** Tries one key. Never throws. */
+  readonly verify?: ((key: Material, extras: Extras) => Match | null) | undefined;
+  /** Derivations too slow to run inside `verify`: to be awaited once before it, with every key. */
+  readonly prepare?: ((key: Material, extras: Extras) => Promise<void>) | undefined;
 }
+
+/** A key that fitted. */
+export interface Match {
+  /** How the key was derived, in a few words; empty when it was used as it is. */
+  readonly derivation: string;
+  /** The format that it proves, where the shape alone allowed several. */
+  readonly format?: string;
+  /** Algorithm and digest that it proves, where nothing shows them without a key. */
+  readonly alg?: string;
+  readonly digest?: string;
+}
+
+/** A key used as it is. */
+export const AS_IT_IS: Match = { derivation: '' };
 
 /** Key material in one reading of it. */
 export interface Material {

@@ -14,7 +14,16 @@ import {
 import type { Json } from '../model.ts';
 import { fromBase64url } from '../parse/base64.ts';
 import { isObject, type JsonObject, jsonObject } from '../parse/json.ts';
-import type { Candidate, Claims, Format, Material, Problem, Reading } from './format.ts';
+import {
+  AS_IT_IS,
+  type Candidate,
+  type Claims,
+  type Format,
+  type Match,
+  type Material,
+  type Problem,
+  type Reading,
+} from './format.ts';
 
 /** Header members that are safe to show; values are clipped. */
 const HEADER_SHOWN = ['alg', 'typ', 'cty', 'kid', 'enc', 'zip', 'crit', 'b64', 'x5t', 'x5t#S256', 'p2c'];
@@ -155,15 +164,10 @@ export function digestOf(alg: string): string | undefined {
 }
 
 /**
- * Checks one signature with one key: how it fitted, or null. The key's type must fit the alg, so that a
+ * Checks one signature with one key: the match, or null. The key's type must fit the alg, so that a
  * public key is never used as an HMAC secret (the classic confusion). Does not look at claims.
  */
-export function verifyJws(
-  alg: string,
-  signingInput: string,
-  signature: string,
-  key: Material,
-): string | null {
+export function verifyJws(alg: string, signingInput: string, signature: string, key: Material): Match | null {
   const digest = digestOf(alg);
   if (!digest || signature === '') return null;
   if (key.alg !== undefined && key.alg !== alg && !(alg === 'EdDSA' && key.alg === 'Ed25519')) return null;
@@ -171,7 +175,7 @@ export function verifyJws(
   if (alg.startsWith('HS')) {
     if (key.object !== undefined || key.bytes.length === 0) return null;
     const expected = createHmac(digest, key.bytes).update(signingInput).digest();
-    return expected.length === mac.length && timingSafeEqual(expected, mac) ? key.how : null;
+    return expected.length === mac.length && timingSafeEqual(expected, mac) ? AS_IT_IS : null;
   }
   if (!key.object || !fits(alg, key.object)) return null;
   try {
@@ -189,7 +193,7 @@ export function verifyJws(
           : key.object,
       mac,
     )
-      ? key.how
+      ? AS_IT_IS
       : null;
   } catch {
     return null;

@@ -10,18 +10,22 @@ import type { Candidate, Repair } from './format.ts';
 /** Larger values are cut: no cookie or header is this large. UTF-16 units. */
 const MAX_VALUE = 131_072;
 /** What people and log shippers put in place of a secret. */
-const MASK = /…|\.\.\.|\*{3,}|\[(?:REDACTED|Redacted|Filtered|FILTERED|redacted)\]|<(?:masked|redacted)>/;
+const MASK =
+  /…|\.\.\.|\*{3,}|\[(?:REDACTED|Redacted|Filtered|FILTERED|redacted|filtered)\]|<(?:masked|redacted)>/;
 /** Lengths at which logs and columns cut. */
 const ROUND_LIMITS = new Set([
   100, 120, 128, 200, 250, 255, 256, 500, 512, 1000, 1024, 2000, 2048, 4000, 4095, 4096,
 ]);
+/** Nothing to undo. */
+const PLAIN = /^(?:[\w-]+\.){0,4}[\w-]*$/;
 
 /** Normalises one value. Never throws; linear. `+` never becomes a space. */
 export function normalise(carried: Carried): Candidate {
-  const repairs: Repair[] = [];
-  let text = carried.value.length > MAX_VALUE ? carried.value.slice(0, MAX_VALUE) : carried.value;
-  if (PLAIN.test(text)) return { ...carried, text, repairs };
-  text = text.trim();
+  const cut = carried.value.length > MAX_VALUE;
+  let text = cut ? carried.value.slice(0, MAX_VALUE) : carried.value;
+  if (!cut && PLAIN.test(text)) return { ...carried, text, repairs: [] };
+  const repairs: Repair[] = cut ? ['truncated'] : [];
+  text = text.trim().replace(/;\s*$/, '');
   if (text.length >= 2 && text.startsWith('"') && text.endsWith('"')) {
     text = unquote(text.slice(1, -1));
     repairs.push('quoted');
@@ -33,17 +37,21 @@ export function normalise(carried: Carried): Candidate {
     if (twice !== once) repairs.push('double-encoded');
     text = twice;
   }
-  if (/^[\w+/=.:;|*~!?\s-]+$/.test(text) && /\s/.test(text)) {
+  if (/\s/.test(text) && /^[\w+/=.:;|*~!?\s-]+$/.test(text)) {
     const wrapped = /[\r\n]/.test(text);
     repairs.push(wrapped ? 'wrapped' : 'plus-became-space');
     text = wrapped ? text.replace(/\s+/g, '') : text.replace(/ /g, '+');
   }
-  if (MASK.test(text)) repairs.push('redacted');
+  const mask = MASK.exec(text);
+  if (mask) {
+    repairs.push('redacted');
+    text = text.slice(0, mask.index);
+  } else if (/^[\x21-\x7e]{16,}[\x80-\xff\ufffd]{1,3}$/.test(text)) {
+    repairs.push('damaged');
+    text = text.replace(/[\x80-\xff\ufffd]+$/, '');
+  }
   return { ...carried, text, repairs };
 }
-
-/** Nothing to undo: no quotes, escapes, blanks or masks (three dots are two more than any token has in a row). */
-const PLAIN = /^(?:[\w-]+\.){0,4}[\w-]*$/;
 
 /** True when the value's length is one at which things get cut. */
 export function cutLength(carried: Carried): boolean {
@@ -62,6 +70,9 @@ function percentDecode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text;
+    // Not UTF-8: byte by byte, so that one bad escape does not hide the rest.
+    return text.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
   }
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { fromBase64 } from '../parse/base64.ts';
 import type { Candidate, Reading } from './format.ts';
+import { readShiro } from './java.ts';
 
 /** Shapes of ids and who makes them (several do; the shape decides nothing). First match wins. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
@@ -18,21 +20,29 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/^[A-Za-z0-9]{40}$/, 'alnum-40'],
 ];
 
+/** Text that cannot be a random id: short, or of words. */
+const PLAIN = /[^\w.~,:=/+-]|^[a-z]+(?:[-._][a-z]+)*$/;
+
 /** Always reads: charset, length and route suffix are all there is. */
 export function readOpaque(candidate: Candidate): Reading {
   const { text } = candidate;
+  if (text.length < 16 || PLAIN.test(text)) return { ...NOTHING, format: 'plain' };
   const shape = SHAPES.find(([pattern]) => pattern.test(text))?.[1] ?? `${charset(text)}-${text.length}`;
   const route = /^[\w-]{16,}\.([\w-]{1,32})$/.exec(text)?.[1];
-  return {
-    format: 'opaque',
-    sure: 'shape',
-    signed: false,
-    encrypted: false,
-    serializer: undefined,
-    header: { shape, ...(route !== undefined && { route }) },
-    problems: [],
-  };
+  const header = { shape, ...(route !== undefined && { route }) };
+  // Shiro's cookie under another name than its own cannot be told from random text, except with its key.
+  const bytes = text.length >= 64 && text.length % 4 === 0 ? fromBase64(text) : null;
+  if (!bytes || bytes.length % 16 !== 0) return { ...NOTHING, header };
+  return { ...NOTHING, header, alternatives: ['shiro-rememberme'], verify: readShiro(bytes, 'shape').verify };
 }
+
+const NOTHING = {
+  format: 'opaque',
+  sure: 'shape',
+  signed: false,
+  encrypted: false,
+  problems: [],
+} as const satisfies Reading;
 
 function charset(text: string): string {
   if (/^\d+$/.test(text)) return 'digits';

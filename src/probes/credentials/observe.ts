@@ -13,7 +13,7 @@ import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
 import { fromHeaders, readSamples } from '../../parse/samples.ts';
 import { type Population, PopulationBuilder } from './population.ts';
 import { readRing, type Ring, type RingInput, type RingSeen } from './ring.ts';
-import { verdictOf } from './verdict.ts';
+import { prepare, verdictOf } from './verdict.ts';
 
 /** How many raw values the vault is told of, a generation. Beyond them nothing raw is kept anyway. */
 const MAX_LEARNT = 500;
@@ -91,7 +91,7 @@ async function readGeneration(
     const batches =
       source.kind === 'url' ? fromUrl(source, reader) : fromFile(source, reader, () => (sanitized = true));
     for await (const batch of batches) {
-      for (const carried of batch) addOne(carried, builder, sealed, reader);
+      for (const carried of batch) await addOne(carried, builder, sealed, reader);
       if (signal.aborted) break;
     }
     if (builder.count > before || source.kind === 'url' || signal.aborted) continue;
@@ -105,11 +105,17 @@ async function readGeneration(
   return { population: builder.done(sources.map((source) => source.shown)), sealed };
 }
 
-function addOne(carried: Carried, builder: PopulationBuilder, sealed: Sealed, reader: Reader): void {
+async function addOne(
+  carried: Carried,
+  builder: PopulationBuilder,
+  sealed: Sealed,
+  reader: Reader,
+): Promise<void> {
   const { vault } = reader.io;
   const { candidate, reading } = recognise(carried);
   if (builder.count < MAX_LEARNT && secretLooking(reading, candidate.text))
     for (const raw of new Set([carried.value, candidate.text, carried.companion])) if (raw) vault.learn(raw);
+  if (reading.prepare) await prepare(reading, reader.ring.keys, reader.extras);
   const verdict = verdictOf(reading, reader.ring.keys, reader.extras);
   const size = (carried.name?.length ?? 0) + Buffer.byteLength(carried.value);
   builder.add(carried.name, size, reading, verdict, () => vault.fingerprint(candidate.text));

@@ -42,6 +42,7 @@ export type Group = {
   readonly verified: string;
   readonly key: string | null;
   readonly how: string | null;
+  readonly derivation: string | null;
   readonly problems: readonly string[];
   readonly count: number;
   readonly issued: Range | null;
@@ -109,7 +110,7 @@ function groupId(name: string | null, reading: Reading, verdict: Verdict): strin
   const aud = claims?.aud;
   return [
     name,
-    reading.format,
+    verdict.format ?? reading.format,
     reading.alg,
     reading.enc,
     reading.digest,
@@ -123,6 +124,9 @@ function groupId(name: string | null, reading: Reading, verdict: Verdict): strin
     verdict.verified,
     verdict.key,
     verdict.how,
+    verdict.derivation,
+    verdict.alg,
+    verdict.digest,
     reading.problems.join(' '),
   ].join('\u0000');
 }
@@ -131,11 +135,11 @@ function openGroup(name: string | null, reading: Reading, verdict: Verdict, exam
   const aud = reading.claims?.aud;
   return {
     name,
-    format: reading.format,
+    format: verdict.format ?? reading.format,
     sure: reading.sure,
-    alg: reading.alg ?? null,
+    alg: verdict.alg ?? reading.alg ?? null,
     enc: reading.enc ?? null,
-    digest: reading.digest ?? null,
+    digest: verdict.digest ?? reading.digest ?? null,
     kid: reading.kid ?? null,
     typ: shownText(reading.header?.['typ']),
     serializer: reading.serializer ?? null,
@@ -148,6 +152,7 @@ function openGroup(name: string | null, reading: Reading, verdict: Verdict, exam
     verified: verdict.verified,
     key: verdict.key ?? null,
     how: verdict.how ?? null,
+    derivation: verdict.derivation ?? null,
     problems: reading.problems,
     count: 0,
     issued: null,

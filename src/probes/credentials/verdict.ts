@@ -13,8 +13,14 @@ export interface Verdict {
   readonly verified: Verified;
   /** Name of the key that fitted. */
   readonly key?: string;
-  /** How that key's text was read and derived. */
+  /** How that key's text was read: `utf-8`, `base64` … */
   readonly how?: string;
+  /** How the key was derived from it. */
+  readonly derivation?: string;
+  /** The format that the key proved, where the shape allowed several. */
+  readonly format?: string;
+  readonly alg?: string;
+  readonly digest?: string;
 }
 
 /** Tries every fitting key, current ones first, those of the credential's own kid before others. */
@@ -25,8 +31,8 @@ export function verdictOf(reading: Reading, keys: readonly Key[], extras: Extras
     for (const material of key.materials) {
       if (!couldFit(reading, material)) continue;
       tried++;
-      const how = reading.verify(material, extras);
-      if (how !== null) return { verified: key.generation, key: key.name, how };
+      const match = reading.verify(material, extras);
+      if (match) return { verified: key.generation, key: key.name, how: material.how, ...match };
     }
   return { verified: tried === 0 ? 'no-key' : 'no' };
 }
@@ -42,4 +48,10 @@ function couldFit(reading: Reading, material: Material): boolean {
   if (reading.format !== 'jws' || reading.alg?.startsWith('HS'))
     return reading.format !== 'jws' || (material.object === undefined && material.bytes.length > 0);
   return material.object !== undefined && fits(reading.alg ?? '', material.object);
+}
+
+/** Runs the slow derivations that a reading asks for, before `verdictOf`. */
+export async function prepare(reading: Reading, keys: readonly Key[], extras: Extras): Promise<void> {
+  if (!reading.prepare) return;
+  for (const key of keys) for (const material of key.materials) await reading.prepare(material, extras);
 }
