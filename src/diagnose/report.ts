@@ -70,14 +70,18 @@ function isWeakness(code: string): boolean {
 function statusOf(ranked: readonly RankedCause[], outcomes: readonly Outcome[]): ReportStatus {
   if (ranked.some((cause) => reaches(cause.verdict, 'likely'))) return 'diagnosed';
   // When nothing could be reached from here, what is merely possible is about this host, not the site.
-  const cutOff = outcomes.some(
-    (outcome) =>
-      outcome.status === 'ran' && outcome.findings.some(({ code }) => code === 'vantage/host-cut-off'),
-  );
-  if (cutOff) return 'incomplete';
+  if (isCutOff(outcomes)) return 'incomplete';
   if (ranked.some((cause) => reaches(cause.verdict, 'possible'))) return 'inconclusive';
   const looked = outcomes.some((outcome) => outcome.status === 'ran');
   return !looked || outcomes.some(notLookedAt) ? 'incomplete' : 'clear';
+}
+
+/** Every network target was out of reach: the suspect that they share is the host that asked. */
+function isCutOff(outcomes: readonly Outcome[]): boolean {
+  return outcomes.some(
+    (outcome) =>
+      outcome.status === 'ran' && outcome.findings.some(({ code }) => code === 'vantage/host-cut-off'),
+  );
 }
 
 /** Warnings that no cause of some standing accounts for: the ranking may be missing something. */
@@ -120,7 +124,9 @@ function summaryOf(
   }
   if (status === 'inconclusive' && top)
     return `No cause is likely yet; the best candidate is possible only: ${top.title} (${percent}).`;
-  const blind = outcomes.filter(notLookedAt).map((outcome) => outcome.probe);
+  const blind = outcomes.filter(notLookedAt).flatMap(({ probe }) => (probe === 'vantage' ? [] : [probe]));
+  if (isCutOff(outcomes))
+    return `This host reached none of ${blind.join(', ')}: look at its own network first, or ask from the app's host.`;
   if (status === 'incomplete')
     return blind.length === 0
       ? 'Nothing was looked at, so nothing can be said.'
