@@ -79,9 +79,11 @@ export function compare(before: Deploy, after: Deploy, options: CompareOptions):
   const old = countingCookies(stage.before, options.names);
   const fresh = countingCookies(stage.after, options.names);
   const pairs = pairCookies(old, fresh);
+  // Of a cookie that the new deploy does not set nothing is known but its old scope: a logout clears that.
+  const unset = pairs.flatMap(({ before: held, after: set }) => (held && !set ? [held] : []));
   const urls = urlsToAsk(options.urls, [...stage.before, ...stage.after], [...old, ...fresh].map(factsOf));
   const play = (engine: typeof chromium) =>
-    simulate(engine, stage.before, stage.after, fresh, urls, options.names);
+    simulate(engine, stage.before, stage.after, [...fresh, ...unset], urls, options.names);
   const played = play(chromium);
   return {
     cookies: pairs.flatMap((pair) => diffOf(pair, played, urls)),

@@ -16,6 +16,7 @@ const servers = {
   'libxml2-utils': 'xmllint',
   openssl: 'openssl',
   prometheus: 'promtool',
+  chromium: 'chromium',
 };
 
 const folders = [
