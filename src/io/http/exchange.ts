@@ -17,7 +17,7 @@ import {
 } from '../http.ts';
 import { decode } from './body.ts';
 import { connect } from './connect.ts';
-import { DoorError, failureOf } from './failure.ts';
+import { DoorError, failureOf, NOT_STARTED } from './failure.ts';
 import { Progress } from './progress.ts';
 import { proxyAuthorization } from './proxy.ts';
 
@@ -46,7 +46,7 @@ export async function exchange(
   request.signal.addEventListener('abort', stop, { once: true });
   try {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new DoorError('other', 'ERR_PROTOCOL');
-    request.signal.throwIfAborted();
+    if (request.signal.aborted) return failureOf(new DoorError('aborted', NOT_STARTED), progress);
     return await Promise.race([
       perform(request, url, options, progress, limit.signal),
       rejection(limit.signal),

@@ -17,6 +17,9 @@ export class DoorError extends Error {
   }
 }
 
+/** The code of a request that was not even begun, because its signal had been aborted before. */
+export const NOT_STARTED = 'NOT_STARTED';
+
 const UNREACHABLE = new Set([
   'ENETUNREACH',
   'EHOSTUNREACH',
@@ -95,8 +98,10 @@ const SENTENCES: Readonly<Record<FailureKind, (code: string, progress: Progress)
       : `${target} refused the connection (${code})`,
   unreachable: (code, progress) => `there is no way to ${reached(progress)} (${code})`,
   timeout: (_code, progress) => `${STALLED[progress.phase](progress)} after ${seconds(progress)}`,
-  aborted: (_code, progress) =>
-    `${STALLED[progress.phase](progress)} when this run was stopped, after ${seconds(progress)}`,
+  aborted: (code, progress) =>
+    code === NOT_STARTED
+      ? `${progress.target} was not asked: this run had ended`
+      : `${STALLED[progress.phase](progress)} when this run was stopped, after ${seconds(progress)}`,
   tls: (code, progress) => `the TLS connection to ${reached(progress)} failed: ${tlsReason(code)} (${code})`,
   closed: (code, progress) =>
     progress.phase === 'body'

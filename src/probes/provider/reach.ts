@@ -35,7 +35,12 @@ export function* reachFacts(seen: ProviderSeen): Generator<Fact<Slug>> {
   const answered = here.filter(isAnswered);
   if (here.length === 0) return;
   if (answered.length === 0) yield* nothingAnswered(here.filter(isFailed), via);
-  else yield* judged(here, answered, seen);
+  else
+    yield* judged(
+      here.filter((one) => one.answered || one.kind !== 'aborted'),
+      answered,
+      seen,
+    );
 }
 
 function isAnswered(one: Asked): one is Answered {
