@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeRequest, parseNtpPacket, readReply } from '../../src/parse/ntp-packet.ts';
+
+const recorded = JSON.parse(
+  readFileSync(new URL('../../fixtures/ntp/ntpsec-1.2.2.json', import.meta.url), 'utf8'),
+) as { replies: { when: string; cookie: string; packet: string; kind: string; detail: string }[] };
 
 const UNIX_EPOCH = 2_208_988_800;
 
@@ -106,6 +111,12 @@ describe('readReply', () => {
   ])('names %j at stratum %i with leap %i', (refid, stratum, leap, kind, detail) => {
     const bytes = reply({ refid, stratum, leap, received: 1, transmitted: 1 });
     expect(readReply(bytes, 7n, 0, 0)).toEqual({ kind, detail });
+  });
+
+  it.each(recorded.replies)('reads what a real ntpd sends when $when', ({ packet, cookie, kind, detail }) => {
+    const bytes = Buffer.from(packet, 'hex');
+    expect(readReply(bytes, BigInt(`0x${cookie}`), 0, 1)).toEqual({ kind, detail });
+    expect(readReply(bytes, 0n, 0, 1).kind).toBe('stray');
   });
 
   it('adds half the root delay and the root dispersion to the bound', () => {
