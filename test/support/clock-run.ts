@@ -8,7 +8,7 @@ import { ntpDoor } from '../../src/io/ntp.ts';
 import { createVault } from '../../src/io/vault.ts';
 import type { Finding, Report } from '../../src/model.ts';
 import { type Correction, correctionOf } from '../../src/probes/clock/judge.ts';
-import type { ClockSeen } from '../../src/probes/clock/index.ts';
+import type { ClockSeen } from '../../src/probes/clock/seen.ts';
 
 export interface ClockRun {
   readonly report: Report;

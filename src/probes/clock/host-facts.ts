@@ -6,9 +6,9 @@
 import type { Fact } from '../../model.ts';
 import { clocksBehind, type Interval } from '../../parse/clock-sample.ts';
 import type { Slug } from './findings.ts';
-import type { HostSeen } from './hosts.ts';
 import { type Correction, middle } from './judge.ts';
 import { SLIGHT_MS, standing } from './own.ts';
+import type { HostSeen } from './seen.ts';
 import { aheadOrBehind, span, together } from './words.ts';
 
 /** Facts about one instance, against the agreed time. */
@@ -19,7 +19,7 @@ export function* hostFacts(host: HostSeen, correction: Correction, leewayMs: num
     return;
   }
   const limit = Math.max(leewayMs, SLIGHT_MS);
-  const clocks = clocksBehind(host.dates ?? []);
+  const clocks = clocksBehind(host.dates);
   const [clock] = clocks;
   if (!clock) {
     const why = host.cached > 0 ? `${host.cached} came from a cache` : 'none had a Date header';
@@ -27,7 +27,7 @@ export function* hostFacts(host: HostSeen, correction: Correction, leewayMs: num
   } else if (clocks.length > 1) yield twoClocks(subject, clocks, correction);
   else yield* oneClock(subject, clock, correction, limit);
   yield* appClock(host, clock, correction, limit);
-  const [dead] = host.bornExpired ?? [];
+  const [dead] = host.bornExpired;
   if (dead)
     yield {
       slug: 'host-cookie-born-expired',
@@ -102,8 +102,8 @@ function* appClock(
   correction: Correction,
   limit: number,
 ): Iterable<Fact<Slug>> {
-  const [app] = clocksBehind(host.cookies ?? []);
-  const cookie = host.cookies?.[0]?.name;
+  const [app] = clocksBehind(host.cookies);
+  const cookie = host.cookies[0]?.name;
   if (!app || !Number.isFinite(correction.uncertaintyMs)) return;
   const offset = against(app, correction);
   const agrees = date !== undefined && app.low <= date.high + SLIGHT_MS && app.high >= date.low - SLIGHT_MS;

@@ -10,22 +10,7 @@ import { headerValue, headerValues, type HttpResponse } from '../../io/http.ts';
 import type { Io } from '../../io/io.ts';
 import type { ClockSample } from '../../parse/clock-sample.ts';
 import { effectiveAttributes, parseSetCookie } from '../../parse/set-cookie.ts';
-
-/** What an instance said about the time. Cookies by name only. */
-export type HostSeen = {
-  readonly host: string;
-  /** Readings of the Date header; none when there was none, or only from a cache. */
-  readonly dates: readonly ClockSample[];
-  /** The app's own time, from cookies with both Expires and Max-Age: a proxy that writes Date leaves them. */
-  readonly cookies: readonly (ClockSample & { readonly name: string })[];
-  /** Cookies whose Expires was over before the Date of the answer that set them, ms by how much. */
-  readonly bornExpired: readonly { readonly name: string; readonly byMs: number }[];
-  /** Answers with Age above 0, whose Date is that of a stored copy. */
-  readonly cached: number;
-  readonly answers: number;
-  /** Why it could not be asked, or null. */
-  readonly failure: string | null;
-};
+import type { HostSeen } from './seen.ts';
 
 /** Ten requests a tenth of a second apart see every instance of a few, and the second's edge to ±50 ms. */
 const REQUESTS = 10;

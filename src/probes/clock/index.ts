@@ -5,26 +5,19 @@
  * @module
  */
 import type { Address } from '../../config/secret.ts';
-import type { NtpSeen, TrackingSeen } from '../../io/ntp.ts';
 import { defineProbe } from '../probe.ts';
 import { findings, type Slug } from './findings.ts';
 import { hostFacts } from './host-facts.ts';
-import { askHosts, type HostSeen } from './hosts.ts';
+import { askHosts } from './hosts.ts';
 import { correctionOf } from './judge.ts';
 import { ownFacts } from './own.ts';
+import { type ClockSeen, readClockSeen } from './seen.ts';
 
 /** Whom to ask. */
 export interface ClockInput {
   readonly servers: readonly { readonly host: string; readonly port: number }[];
   readonly hosts: readonly Address[];
 }
-
-/** Plain JSON. Offsets are "theirs minus the local clock's", ms. */
-export type ClockSeen = {
-  readonly servers: readonly NtpSeen[];
-  readonly tracking: TrackingSeen;
-  readonly hosts: readonly HostSeen[];
-};
 
 /** More servers than this add nothing but traffic. */
 const MOST_SERVERS = 12;
@@ -50,15 +43,15 @@ export const clock = defineProbe({
     ]);
     return { servers: answers, tracking, hosts: instances };
   },
-  correction: (seen: ClockSeen) => correctionOf(seen),
-  *examine(seen, scene) {
+  correction: (seen: ClockSeen) => correctionOf(readClockSeen(seen)),
+  *examine(observed, scene) {
+    const seen = readClockSeen(observed);
     const { leewayMs } = scene.settings;
     const correction = correctionOf(seen);
-    const hosts = Array.isArray(seen.hosts) ? (seen.hosts as readonly HostSeen[]) : [];
     const said: Slug[] = [];
     for (const facts of [
       ownFacts(seen, leewayMs),
-      ...hosts.map((host) => hostFacts(host, correction, leewayMs)),
+      ...seen.hosts.map((host) => hostFacts(host, correction, leewayMs)),
     ])
       for (const fact of facts) {
         said.push(fact.slug);

@@ -37,15 +37,14 @@ const QUORUM = 3;
 /** Those that answered, each address once: two names of one server are one witness. */
 export function answersOf(seen: OwnClockSeen): readonly Answer[] {
   const witnesses = new Map<string, Answer>();
-  for (const server of list(seen.servers))
-    if (server.status === 'answered' && Number.isFinite(server.offsetMs) && Number.isFinite(server.boundMs))
-      witnesses.set(`${server.address ?? server.host} ${server.port}`, server);
+  for (const server of seen.servers)
+    if (server.status === 'answered') witnesses.set(`${server.address} ${server.port}`, server);
   return [...witnesses.values()];
 }
 
 /** Those that did not, for whatever reason. */
 export function silencesOf(seen: OwnClockSeen): readonly NoAnswer[] {
-  return list(seen.servers).filter((server): server is NoAnswer => server.status !== 'answered');
+  return seen.servers.filter((server): server is NoAnswer => server.status !== 'answered');
 }
 
 /** Weighs the answers of servers against each other. The local daemon has no vote. */
@@ -65,7 +64,7 @@ export function judge(seen: OwnClockSeen): Judgement {
 
 /** The interval of offsets that an answer allows, ms. */
 export function boundsOf(answer: Answer): Interval {
-  const bound = Math.max(Math.abs(answer.boundMs), LEAST_BOUND_MS);
+  const bound = Math.max(answer.boundMs, LEAST_BOUND_MS);
   return { low: answer.offsetMs - bound, high: answer.offsetMs + bound };
 }
 
@@ -86,10 +85,10 @@ export function correctionOf(seen: OwnClockSeen): Correction {
   const judgement = judge(seen);
   if (judgement.kind === 'agreed') return middle(judgement.offset);
   const daemon = seen.tracking;
-  if (daemon?.status === 'synchronised' && Number.isFinite(daemon.correctionMs + daemon.boundMs))
+  if (daemon.status === 'synchronised')
     return {
       offsetMs: daemon.correctionMs,
-      uncertaintyMs: Math.max(Math.abs(daemon.boundMs), LEAST_BOUND_MS),
+      uncertaintyMs: Math.max(daemon.boundMs, LEAST_BOUND_MS),
     };
   if (judgement.kind === 'silent') return { offsetMs: 0, uncertaintyMs: Number.POSITIVE_INFINITY };
   const claims = judgement.kind === 'split' ? judgement.answers.map(boundsOf) : [judgement.offset];
@@ -107,8 +106,4 @@ export function middle({ low, high }: Interval): Correction {
 /** How far an interval is from `at`, ms: 0 when it holds it. */
 export function distance({ low, high }: Interval, at = 0): number {
   return low > at ? low - at : high < at ? at - high : 0;
-}
-
-function list(servers: readonly NtpSeen[] | undefined): readonly NtpSeen[] {
-  return Array.isArray(servers) ? (servers as readonly NtpSeen[]) : [];
 }

@@ -66,7 +66,7 @@ function* verdict(seen: OwnClockSeen, judgement: Judgement, limit: number): Iter
   }
   if (state === 'right') return yield { slug: 'in-sync-unproven', detail, data };
   const contradicted =
-    seen.tracking?.status === 'synchronised' && distance(offset, seen.tracking.correctionMs) > SLIGHT_MS;
+    seen.tracking.status === 'synchronised' && distance(offset, seen.tracking.correctionMs) > SLIGHT_MS;
   if (contradicted)
     return yield {
       slug: 'servers-contradict-daemon',
@@ -96,9 +96,9 @@ function* silence(seen: OwnClockSeen): Iterable<Fact<Slug>> {
 
 function* daemonFacts(seen: OwnClockSeen, judgement: Judgement, limit: number): Iterable<Fact<Slug>> {
   const { tracking } = seen;
-  if (tracking?.status === 'unsynchronised')
+  if (tracking.status === 'unsynchronised')
     yield { slug: 'daemon-unsynchronised', detail: `chronyd says: ${tracking.detail}` };
-  if (tracking?.status !== 'synchronised') return;
+  if (tracking.status !== 'synchronised') return;
   const { correctionMs, boundMs, stratum } = tracking;
   const local = { low: -correctionMs - boundMs, high: -correctionMs + boundMs };
   const says = `chronyd follows ${source(seen)} (stratum ${stratum}) and takes this host’s clock to be ${aheadOrBehind(local)}`;
@@ -156,5 +156,5 @@ function name(server: { readonly host: string; readonly port: number }): string 
 }
 
 function source(seen: OwnClockSeen): string {
-  return (seen.tracking?.status === 'synchronised' && seen.tracking.source) || 'a source of its own';
+  return (seen.tracking.status === 'synchronised' && seen.tracking.source) || 'a source of its own';
 }

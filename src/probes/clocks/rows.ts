@@ -7,6 +7,7 @@ import { type ClockSample, clocksBehind, type Interval } from '../../parse/clock
 import { against } from '../clock/host-facts.ts';
 import { clock } from '../clock/index.ts';
 import { type Correction, correctionOf, judge } from '../clock/judge.ts';
+import { type HostSeen, readClockSeen } from '../clock/seen.ts';
 import type { Scene } from '../probe.ts';
 import { provider } from '../provider/index.ts';
 import { redis } from '../redis/index.ts';
@@ -30,17 +31,15 @@ export interface ClockTable {
 
 /** Reads every earlier observation that carries a time. */
 export function clockTable(scene: Scene): ClockTable {
-  const seen = scene.seen(clock);
-  const correction: Correction = seen
-    ? correctionOf(seen)
-    : { offsetMs: 0, uncertaintyMs: Number.POSITIVE_INFINITY };
+  const seen = readClockSeen(scene.seen(clock));
+  const correction: Correction = correctionOf(seen);
   const agreed = Number.isFinite(correction.uncertaintyMs);
   const used = agreed ? correction : { offsetMs: 0, uncertaintyMs: 0 };
   const own: ClockRow[] =
-    seen && judge(seen).kind === 'agreed'
+    judge(seen).kind === 'agreed'
       ? [{ kind: 'this host', name: 'this host', offset: against({ low: 0, high: 0 }, correction) }]
       : [];
-  const rows = [...instances(scene), ...redisNodes(scene), ...issuer(scene)].flatMap(
+  const rows = [...instances(seen.hosts), ...redisNodes(scene), ...issuer(scene)].flatMap(
     ({ kind, name, samples }) =>
       clocksBehind(samples).map((behind): ClockRow => ({ kind, name, offset: against(behind, used) })),
   );
@@ -53,12 +52,8 @@ interface Read {
   readonly samples: readonly ClockSample[];
 }
 
-function instances(scene: Scene): Read[] {
-  return listOf(scene.seen(clock)?.hosts).map((host) => ({
-    kind: 'instance',
-    name: host.host,
-    samples: listOf(host.dates),
-  }));
+function instances(hosts: readonly HostSeen[]): Read[] {
+  return hosts.map(({ host, dates }) => ({ kind: 'instance', name: host, samples: dates }));
 }
 
 function redisNodes(scene: Scene): Read[] {
