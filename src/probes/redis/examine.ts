@@ -25,13 +25,19 @@ export function* examineStore(seen: RedisSeen, scene: Scene): Generator<Fact<Slu
   for (const node of holding) if (!node.reached && node.as === 'given') yield* examineUnreached(node, seen);
   const views = live.map((node) => viewOf(node, node.selectFailed ? 0 : seen.db, scene));
   const perNode = views.map((view) => [...examineHolder(view, seen, scene)]);
-  const complete = live.length === holding.length && seen.leftOut === 0;
+  const complete = live.length === holding.length && seen.leftOut === 0 && live.every(clusterWhole);
   yield* united(perNode, complete);
   yield* examineCluster(seen, live);
   const only = live.length === 1 ? live[0] : undefined;
   yield* examineOthers(seen, typeof only?.dbsize === 'number' ? only.dbsize : undefined);
   for (const node of seen.nodes)
     if (node.reached && node.as === 'replica') yield* examineReplica(viewOf(node, seen.db, scene), scene);
+}
+
+function clusterWhole({ cluster }: LiveNode): boolean {
+  if (!cluster) return true;
+  const failed = cluster.nodes.some((node) => node.role === 'master' && node.failed && node.slots > 0);
+  return !failed && cluster.state?.ok !== false;
 }
 
 /** A given server that the Sentinels do not name is looked at, but speaks for itself only. */

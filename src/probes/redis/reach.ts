@@ -132,7 +132,7 @@ export const reachFindings = {
     level: 'info',
     title: 'Redis does not let this user look inside',
     why: 'Without INFO neither flushes, restarts nor evictions can be seen.',
-    fix: 'ACL SETUSER probe on >PASSWORD ~* -@all +info +ping +dbsize +lastsave +time +role +select +scan +randomkey +pttl +ttl +type +object +command +slowlog|get +slowlog|len +latency|latest +latency|history +config|get +acl|whoami +memory|stats +cluster|info +cluster|nodes +cluster|slots',
+    fix: 'ACL SETUSER probe on >PASSWORD ~* -@all +info +ping +dbsize +lastsave +time +role +select +scan +randomkey +pttl +ttl +type +object +command +slowlog|get +slowlog|len +latency|latest +latency|history +config|get +acl|whoami +memory|stats +cluster|info +cluster|nodes +cluster|slots (from Redis 7 on also: +acl|dryrun +acl|log +command|list)',
     blind: true,
   },
   serving: {

@@ -174,7 +174,14 @@ function* withData(view: View, detail: string): Generator<Fact<Slug>> {
     };
     return;
   }
-  if (view.persistence === 'aof') yield { slug: 'restarted-with-data', subject, detail };
+  const judged =
+    view.ages !== undefined && view.start !== undefined && shareBefore(view.ages, view.start) > 0.5;
+  if (view.persistence === 'aof' || judged)
+    yield {
+      slug: 'restarted-with-data',
+      subject,
+      detail: judged ? `${detail}; their last writes show no gap before it` : detail,
+    };
   else yield { slug: 'restarted-from-snapshot', subject, detail };
 }
 
