@@ -13,7 +13,7 @@ const ENOUGH_WITH_LIFETIME = 5;
 export interface Ages {
   /** Sessions that the ages were read from. */
   readonly count: number;
-  /** The lifetime that they are given, ms: as configured, else the longest that was seen. */
+  /** The lifetime that they are given, ms: as configured, else by the longest that was seen. */
   readonly lifetimeMs: number;
   readonly lifetimeKnown: boolean;
   /** Last writes, epoch ms, ascending (at most 201 of them, evenly spread over the sample). */
@@ -40,12 +40,27 @@ export function agesOf(family: FamilySeen, at: number, sessionTtlMs: number | un
     .sort((a, b) => a - b);
   return {
     count: family.withTtl,
-    lifetimeMs: known ? sessionTtlMs : longest,
+    lifetimeMs: known ? sessionTtlMs : likelyLifetime(longest),
     lifetimeKnown: known,
     writes,
     oldest: writes[0] ?? at,
     newest: writes.at(-1) ?? at,
   };
+}
+
+/** Lifetimes that people and libraries choose, seconds. */
+const ROUND = [
+  300, 600, 900, 1200, 1440, 1800, 2100, 2700, 3600, 5400, 7200, 10_800, 14_400, 21_600, 28_800, 43_200,
+  86_400, 172_800, 259_200, 604_800, 1_209_600, 2_592_000, 2_678_400, 5_184_000, 7_776_000, 31_536_000,
+];
+
+/**
+ * The lifetime that a longest remaining life was given: the round one just above it, when it is within two
+ * per cent (nobody may have logged in for a while), else the longest itself.
+ */
+export function likelyLifetime(longest: number): number {
+  const round = ROUND.map((seconds) => seconds * 1000).find((ms) => ms >= longest - 1000);
+  return round !== undefined && longest >= round * 0.98 ? Math.max(round, longest) : longest;
 }
 
 /** Splits at every gap of more than a quarter of the longest life. */
@@ -62,6 +77,7 @@ function byLifetime(ttl: readonly number[], longest: number): { lifetime: number
     }
     previous = left;
   }
+  for (const group of groups) group.lifetime = likelyLifetime(group.lifetime);
   return groups;
 }
 

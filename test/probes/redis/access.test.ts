@@ -272,11 +272,9 @@ describe('TLS', () => {
 it('leaves nothing open behind', async () => {
   const server = keep(await startRedis());
   await diagnoseRedis({ url: server.url });
-  await until(
-    async () =>
-      String(await server.client.client('LIST'))
-        .trim()
-        .split('\n').length === 1,
-    'only the test’s own client is left',
-  );
+  const alone = async (): Promise<boolean> =>
+    String(await server.client.client('LIST'))
+      .trim()
+      .split('\n').length === 1;
+  await expect(until(alone, 'only the test’s own client is left')).resolves.toBeUndefined();
 });
