@@ -30,7 +30,7 @@ export const jwksKeyWithdrawn = defineCause({
   },
   doNow: [
     'If the key was withdrawn because it leaked, stop: leave it out and announce a forced sign-in.',
-    'Put {the public key, under the same kid,|credentials/kid-not-in-jwks} back into the JWKS at the origin, then purge the JWKS path at the edge.',
+    'Put {the public key|credentials/kid-not-in-jwks provider/kid-missing} back under its kid into the JWKS at the origin, then purge the JWKS path at the edge.',
     'Refresh or restart verifiers only after the key is back and visible to them; a verifier that still has the old set in memory is your only working one.',
     'Tell users: “Sign-in is being repaired, please wait a few minutes.” Do not send them to log in while the provider signs with a key that nobody can look up.',
     'Watch the share of “unknown kid” per verifier until it is zero on all of them.',

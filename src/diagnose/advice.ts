@@ -20,9 +20,13 @@ export function named(line: string, findings: readonly Finding[] = []): string {
   return line.replace(NAMED, (_, words: string, codes: string) => {
     const wanted = codes.trim().split(/\s+/);
     const subjects = findings.filter(({ code, subject }) => subject && wanted.includes(code));
-    const names = [...new Set(subjects.map(({ subject }) => subject))].slice(0, MOST_NAMES);
+    const names = [...new Set(subjects.map(({ subject }) => unquoted(subject)))].slice(0, MOST_NAMES);
     return names.length === 0 ? words : `${words} (${names.join(', ')})`;
   });
+}
+
+function unquoted(name: string | undefined): string {
+  return (name ?? '').replace(/^"([^"]*)"$/, '$1');
 }
 
 /** The finding codes that a line's names come from. */
@@ -32,7 +36,7 @@ export function codesIn(line: string): readonly string[] {
 
 /**
  * The cause with names filled in, and with the fixes of those findings that speak strongly for it set
- * before its words for users. Steps of a cause that nothing speaks for stay general.
+ * before its words for users, unless a step already names what they found. Steps of a cause that nothing speaks for stay general.
  */
 export function advised(cause: RankedCause, findings: readonly Finding[]): RankedCause {
   const fill = (lines: readonly string[]): readonly string[] => lines.map((line) => named(line, findings));
@@ -48,9 +52,12 @@ export function advised(cause: RankedCause, findings: readonly Finding[]): Ranke
 }
 
 function fixesFor(cause: RankedCause, findings: readonly Finding[]): string[] {
+  const covered = new Set(cause.doNow.flatMap(codesIn));
   const fixes = cause.for
-    .filter((vote) => vote.bits >= STRENGTH_BITS.strong)
+    .filter((vote) => vote.bits >= STRENGTH_BITS.strong && !covered.has(vote.code))
     .flatMap((vote) => findings.filter(({ code, detail }) => code === vote.code && detail === vote.detail))
-    .flatMap(({ fix, subject }) => (fix ? [`As found${subject ? ` (${subject})` : ''}: ${fix}`] : []));
+    .flatMap(({ fix, subject }) =>
+      fix ? [`As found${subject ? ` (${unquoted(subject)})` : ''}: ${fix}`] : [],
+    );
   return [...new Set(fixes)].slice(0, MOST_FIXES);
 }
