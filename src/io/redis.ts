@@ -91,7 +91,7 @@ async function open(target: RedisTarget, signal: AbortSignal): Promise<RedisConn
   const { Redis } = await import('ioredis');
   const began = performance.now();
   const client = new Redis(options(target));
-  const stop = () => client.disconnect();
+  const stop = () => hangUp(client);
   signal.addEventListener('abort', stop, { once: true });
   // ioredis rejects connect() with "Connection is closed."; the cause is only in the event.
   let cause: unknown;
@@ -124,6 +124,8 @@ async function open(target: RedisTarget, signal: AbortSignal): Promise<RedisConn
   // One harmless command shows what the server says to a client that is not let in.
   const greeting = await wire.send([['PING']]);
   const refused = greeting[0];
+  if (signal.aborted)
+    return failed({ ok: false, code: 'ETIMEDOUT', message: 'connected, but no reply before the deadline' });
   if (refused && !refused.ok && refused.code !== 'NOPERM' && refused.code !== 'LOADING')
     if (!isState(refused.code)) return failed(refused);
   const select = target.db === 0 ? undefined : (await wire.send([['SELECT', target.db]]))[0];
@@ -166,6 +168,12 @@ async function authenticate(wire: Wire, username: string | undefined, password: 
   return older;
 }
 
+/** disconnect() alone half-closes and waits for the other side, which a hung server never answers. */
+function hangUp(client: Redis): void {
+  client.disconnect();
+  client.stream?.destroy();
+}
+
 interface Wire {
   send(commands: readonly (readonly (string | number)[])[]): Promise<readonly RedisCall[]>;
 }
@@ -178,7 +186,7 @@ function limited(client: Redis): Wire {
     weight += chunk.length;
     if (weight <= MAX_BYTES) return;
     cut = `the reply is larger than ${MAX_BYTES} bytes`;
-    client.disconnect();
+    hangUp(client);
   });
   return {
     async send(commands) {
@@ -187,7 +195,7 @@ function limited(client: Redis): Wire {
       for (const [name = '', ...args] of commands) pipe.call(String(name), ...args);
       const timer = setTimeout(() => {
         cut = `no complete reply within ${REPLY_MS} ms`;
-        client.disconnect();
+        hangUp(client);
       }, REPLY_MS);
       try {
         const replies = (await pipe.exec()) ?? [];

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
@@ -126,6 +127,24 @@ describe('diagnose on real systems', () => {
     const { report, stdout } = await diagnose('--redis', `redis://127.0.0.1:${await freePort()}`);
     expect(report.probes.find(({ probe }) => probe === 'redis')).toMatchObject({ status: 'ran' });
     expect(stdout).toContain('from this host');
+  });
+
+  it('a Redis that accepts and never speaks costs the deadline and is an observation', async () => {
+    const sockets = new Set<Socket>();
+    const mute = createServer((socket) => void sockets.add(socket));
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    started.push({
+      stop: () =>
+        new Promise((resolve) => {
+          for (const socket of sockets) socket.destroy();
+          mute.close(() => resolve());
+        }),
+    });
+    const { port } = mute.address() as AddressInfo;
+    const { report, exitCode } = await diagnose('--redis', `redis://127.0.0.1:${port}`, '--timeout', '1s');
+    const outcome = report.probes.find(({ probe }) => probe === 'redis');
+    expect(outcome).toMatchObject({ status: 'ran', findings: [{ code: 'redis/timeout', blind: true }] });
+    expect(exitCode).toBe(3);
   });
 
   it('prints all of a long report through a pipe, and survives a reader that goes away', async () => {

@@ -182,7 +182,7 @@ export function* examineUnreached(
   yield {
     slug,
     subject: node.address,
-    detail: `from this host, ${node.address} answered: ${node.trouble.message || node.trouble.code}${login}`,
+    detail: `from this host, ${node.address}: ${node.trouble.message || node.trouble.code}${login}`,
     data: { code: node.trouble.code },
   };
 }
