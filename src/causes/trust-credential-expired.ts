@@ -25,7 +25,7 @@ export const trustCredentialExpired = defineCause({
     'provider/certificate-untrusted': 'weak',
     'provider/key-certificate-expired': 3,
     'provider/saml-certificate-old': 'weak',
-    'provider/certificate-valid': 'against',
+    'provider/certificate-valid': -1,
     'provider/client-accepted': 'against',
     'provider/trust-material-valid': 'refutes',
   },

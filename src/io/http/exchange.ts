@@ -36,7 +36,7 @@ export async function exchange(
   } catch {
     return failureOf(new DoorError('other', 'ERR_INVALID_URL'), new Progress(new URL('http://invalid')));
   }
-  const progress = new Progress(url);
+  const progress = new Progress(url, request.pin);
   const limit = new AbortController();
   const stop = () => limit.abort(request.signal.reason);
   const timer =

@@ -4,13 +4,13 @@
  * @module
  */
 import type { Socket } from 'node:net';
-import type { HttpHead, HttpPhase, HttpTimings, TlsSeen } from '../http.ts';
+import type { HttpHead, HttpPhase, HttpRequest, HttpTimings, TlsSeen } from '../http.ts';
 
 type Span = 'dnsMs' | 'tcpMs' | 'proxyMs' | 'tlsMs' | 'firstByteMs';
 
 /** Mutable on purpose: every phase writes what it learnt, the outcome reads it. */
 export class Progress {
-  /** `host:port` of the URL: the only part of it that messages name. */
+  /** `host:port` of the URL, the only part of it that messages name, and where it was pinned to. */
   readonly target: string;
   readonly hostname: string;
   phase: HttpPhase = 'dns';
@@ -25,9 +25,10 @@ export class Progress {
   readonly #began = performance.now();
   readonly #spans: { [S in Span]?: number } = {};
 
-  constructor(url: URL) {
+  constructor(url: URL, pin?: HttpRequest['pin']) {
     this.hostname = url.hostname.replace(/^\[|\]$/g, '');
-    this.target = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
+    const named = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
+    this.target = pin ? `${named} at ${pin.host}:${pin.port}` : named;
   }
 
   /** Starts measuring a span; the returned function ends it. */

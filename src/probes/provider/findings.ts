@@ -136,12 +136,12 @@ const reach = {
   slow: {
     level: 'warning',
     title: 'The provider is slow',
-    why: 'It still answers within what verifiers wait for (jose: 5 s), but every login and key look-up takes that long.',
+    why: 'It still answers within what verifiers wait for, but every login and key look-up takes that long.',
   },
   'too-slow': {
     level: 'critical',
     title: 'The provider is slower than verifiers wait',
-    why: 'jose gives up on a key set after 5 s; login flows time out in the same range.',
+    why: 'openid-client 5 gives up after 3.5 s, jose on a key set after 5 s; login flows time out in the same range.',
   },
   latency: {
     level: 'info',

@@ -12,8 +12,8 @@ import { listed, nameOf } from './words.ts';
 type Failed = Extract<Asked, { answered: false }>;
 type Answered = Extract<Asked, { answered: true }>;
 
-/** jose's patience with a key set, ms, and where waiting begins to be felt. */
-const VERIFIERS_WAIT = 5000;
+/** The patience of openid-client 5, ms (jose waits 5 s), and where waiting begins to be felt. */
+const VERIFIERS_WAIT = 3500;
 const FELT = 1500;
 
 const BY_KIND: Readonly<Record<string, Slug>> = {
@@ -102,7 +102,7 @@ function* judged(
     yield {
       slug: 'throttled',
       subject: one.endpoint,
-      detail: `from this host, ${nameOf(one.endpoint)} (${one.url}) answered 429${one.retryAfter ? ` with Retry-After: ${one.retryAfter}` : ' without Retry-After'}`,
+      detail: `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered 429${one.retryAfter ? ` with Retry-After: ${one.retryAfter}` : ' without Retry-After'}`,
     };
   if (broken.length + throttled.length > 1)
     yield {
@@ -116,7 +116,7 @@ function* judged(
         slug: 'endpoint-failing',
         subject: one.endpoint,
         detail: one.answered
-          ? `from this host, ${nameOf(one.endpoint)} (${one.url}) answered ${one.status}; ${answered.length - 1} other endpoints answered`
+          ? `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered ${one.status}; ${answered.length - 1} other endpoints answered`
           : `${nameOf(one.endpoint)}: ${one.message}; ${answered.length} other endpoints answered`,
       };
   yield* odd.flatMap(oddFact);
@@ -126,10 +126,10 @@ function* judged(
   if (healthy && slowest < FELT)
     yield {
       slug: seen.issuer === null ? 'keys-answer' : 'healthy',
-      detail: `from this host, ${listed(
+      detail: `${from(answered[0])}, ${listed(
         here.map((one) => nameOf(one.endpoint)),
         8,
-      )} answered within ${formatDuration(slowest)}`,
+      )} answered within ${formatDuration(slowest)}${seen.dryCall || seen.issuer === null ? '' : '; the token endpoint was not asked (that takes provider.clientId and clientSecret)'}`,
     };
 }
 
@@ -139,7 +139,7 @@ function isGood(one: Answered): boolean {
 
 function oddFact(one: Answered): Fact<Slug>[] {
   const about = { subject: one.endpoint };
-  const what = `from this host, ${nameOf(one.endpoint)} (${one.url}) answered ${one.status}`;
+  const what = `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered ${one.status}`;
   if (one.status >= 300 && one.status < 400)
     return [
       {
@@ -175,12 +175,17 @@ function* speed(answered: readonly Answered[]): Generator<Fact<Slug>> {
     yield {
       slug: slowest.timings.totalMs >= VERIFIERS_WAIT ? 'too-slow' : 'slow',
       subject: slowest.endpoint,
-      detail: `from this host, ${nameOf(slowest.endpoint)} took ${phases(slowest)}; ${slow.length} of ${answered.length} endpoints took longer than ${formatDuration(FELT)}`,
+      detail: `${from(slowest)}, ${nameOf(slowest.endpoint)} took ${phases(slowest)}; ${slow.length} of ${answered.length} endpoints took longer than ${formatDuration(FELT)}`,
     };
   yield {
     slug: 'latency',
-    detail: `from this host: ${answered.map((one) => `${nameOf(one.endpoint)} ${phases(one)}`).join('; ')}`,
+    detail: `${from(answered[0])}: ${answered.map((one) => `${nameOf(one.endpoint)} ${phases(one)}`).join('; ')}`,
   };
+}
+
+/** Whose view it is: this host's, or this host's behind its usual proxy. */
+function from(one: Asked | undefined): string {
+  return one?.through ? `from this host through the proxy ${one.through}` : 'from this host';
 }
 
 function phases({ timings }: Asked): string {

@@ -1,4 +1,6 @@
 import { createServer, type Server, type ServerOptions } from 'node:https';
+import { createServer as createProxy } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type HttpRequest, httpDoor } from '../../../src/io/http.ts';
 import { type Issued, issue } from '../../support/certificates.ts';
@@ -151,4 +153,29 @@ test('a server that speaks only another TLS version', async () => {
     ciphers: 'DEFAULT@SECLEVEL=0',
   });
   expect(answer).toMatchObject({ ok: false, phase: 'tls', kind: 'tls' });
+});
+
+test('through a proxy, by CONNECT, the certificate is still the target’s', async () => {
+  const leaf = issue({ name: 'idp.test', names, by: root });
+  const port = await serve({ key: leaf.key, cert: leaf.cert });
+  const proxy = createProxy();
+  const sockets: Socket[] = [];
+  proxy.on('connect', (_request, socket: Socket) => {
+    const out = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\nX-Proxy: a\r\n\r\n');
+      out.pipe(socket).pipe(out);
+    });
+    sockets.push(out, socket);
+    for (const one of [out, socket]) one.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const address = proxy.address();
+  const answer = await httpDoor({
+    env: { HTTPS_PROXY: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}` },
+  }).request({ url: 'https://idp.test/keys', ca: root.cert, signal: new AbortController().signal });
+  for (const socket of sockets) socket.destroy();
+  proxy.close();
+  expect(answer.ok && answer.body.toString()).toBe('idp.test /keys');
+  expect(answer.tls?.chain[0]?.subject).toBe('CN=idp.test');
+  expect(answer.timings.proxyMs).toBeGreaterThanOrEqual(0);
 });
