@@ -78,7 +78,7 @@ export function compare(before: Deploy, after: Deploy, options: CompareOptions):
   const stage = setStage(before, after, options.urls, options.now);
   const old = countingCookies(stage.before, options.names);
   const fresh = countingCookies(stage.after, options.names);
-  const pairs = pairCookies(old, fresh);
+  const pairs = pairCookies(old, fresh, options.names);
   // Of a cookie that the new deploy does not set nothing is known but its old scope: a logout clears that.
   const unset = pairs.flatMap(({ before: held, after: set }) => (held && !set ? [held] : []));
   const urls = urlsToAsk(options.urls, [...stage.before, ...stage.after], [...old, ...fresh].map(factsOf));

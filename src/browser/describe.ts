@@ -56,7 +56,8 @@ export function factsOf({ cookie, response }: Counting): CookieFacts {
     domain: attributes.domain ?? host,
     hostOnly: false,
   };
-  const expires = attributes.expires === undefined ? undefined : parseDate(attributes.expires)?.getTime();
+  const written = attributes.expires === undefined ? undefined : parseDate(attributes.expires)?.getTime();
+  const expires = Number.isNaN(written) ? undefined : written;
   const fromExpires = expires === undefined ? null : Math.round((expires - response.reference) / 1000);
   return {
     name: cookie.name,

@@ -21,8 +21,10 @@ export interface Pair {
   readonly after: Counting | undefined;
 }
 
-/** A rename is believed from this score on. */
+/** A rename is believed from this likeness on. */
 const ENOUGH = 3;
+/** Where each deploy sets one cookie only, less will do. */
+const ENOUGH_ALONE = 2.5;
 
 /** The last Set-Cookie of each (name, host), in order of first appearance; `names` restricts. */
 export function countingCookies(
@@ -37,8 +39,15 @@ export function countingCookies(
   return [...found.values()];
 }
 
-/** Pairs in the order of the old cookies, then what only the new deploy sets. */
-export function pairCookies(before: readonly Counting[], after: readonly Counting[]): readonly Pair[] {
+/**
+ * Pairs in the order of the old cookies, then what only the new deploy sets. Where `names` were given and
+ * leave one cookie on each side, these are meant for each other.
+ */
+export function pairCookies(
+  before: readonly Counting[],
+  after: readonly Counting[],
+  names: readonly string[] | undefined,
+): readonly Pair[] {
   const free = new Set(after);
   const partner = new Map<Counting, Counting>();
   const take = (old: Counting, fits: (candidate: Counting) => boolean) => {
@@ -56,9 +65,10 @@ export function pairCookies(before: readonly Counting[], after: readonly Countin
   const candidates = alone
     .flatMap((old) => [...free].map((fresh) => ({ old, fresh, score: likeness(old.cookie, fresh.cookie) })))
     .sort((a, b) => b.score - a.score);
-  const onlyOnes = alone.length === 1 && free.size === 1 && before.length === 1 && after.length === 1;
+  const single = before.length === 1 && after.length === 1;
+  const enough = single ? (names ? 0 : ENOUGH_ALONE) : ENOUGH;
   for (const { old, fresh, score } of candidates)
-    if (score >= (onlyOnes ? 0 : ENOUGH)) take(old, (candidate) => candidate === fresh);
+    if (score >= enough) take(old, (candidate) => candidate === fresh);
   return [
     ...before.map((old) => ({ name: old.cookie.name, before: old, after: partner.get(old) })),
     ...[...free].map((fresh) => ({ name: fresh.cookie.name, before: undefined, after: fresh })),

@@ -28,8 +28,7 @@ const STAGED =
   /(?:^|[.-])(?:stag(?:e|ing)|preview|preprod|pre|test|testing|qa|uat|dev|canary|next|beta|local)\d*(?=[.-]|$)/i;
 
 /** Puts both deploys on one host, as far as they are to be compared at all. */
-export function setStage(oldDeploy: Deploy, newDeploy: Deploy, urls: readonly string[], now: number): Stage {
-  const [before, after] = [readable(oldDeploy), readable(newDeploy)];
+export function setStage(before: Deploy, after: Deploy, urls: readonly string[], now: number): Stage {
   const assumptions: string[] = [];
   const own = { before: mainSite(before.responses), after: mainSite(after.responses) };
   const fallback = new URL(
@@ -54,16 +53,6 @@ export function setStage(oldDeploy: Deploy, newDeploy: Deploy, urls: readonly st
   return { before: old, after: fresh, assumptions };
 }
 
-/** An evidence file may have been edited, or a URL masked: what is no URL any more counts as unknown. */
-function readable(deploy: Deploy): Deploy {
-  return {
-    ...deploy,
-    responses: deploy.responses.map((response) =>
-      response.url !== null && URL.canParse(response.url) ? response : { ...response, url: null },
-    ),
-  };
-}
-
 /** Whether a response is the app's logout, by its path. Its deletions are not what a login gets. */
 export function isLogout(response: Placed): boolean {
   return LOGOUT.test(response.url.pathname);
@@ -81,7 +70,7 @@ function placed(response: ResponseSeen, fallback: URL, now: number): Placed {
 const cookiesOf = (deploy: Deploy) => deploy.responses.flatMap(({ cookies }) => cookies);
 
 /** The site that most responses belong to; a tie goes to the one that sets cookies, then to the first. */
-function mainSite(responses: readonly ResponseSeen[]): string | undefined {
+export function mainSite(responses: readonly ResponseSeen[]): string | undefined {
   const weights = new Map<string, number>();
   for (const { url, cookies } of responses) {
     if (url === null) continue;

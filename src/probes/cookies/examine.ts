@@ -6,6 +6,7 @@
 import { type Comparison, compare } from '../../browser/compare.ts';
 import type { Deploy } from '../../browser/deploy.ts';
 import { looksLikeSession } from '../../browser/pairs.ts';
+import { restoreDeploy, restoreUrls } from '../../browser/restore.ts';
 import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
 import type { Scene } from '../probe.ts';
 import type { CookieFact, Matters, Seen } from './seen.ts';
@@ -17,7 +18,14 @@ import { requestFacts } from './requests.ts';
 const NOTHING: Deploy = { sources: [], responses: [] };
 
 /** All facts, identity first: it is what an incident turns on. */
-export function* examine(seen: Seen, scene: Scene): Iterable<CookieFact> {
+export function* examine(saved: Seen, scene: Scene): Iterable<CookieFact> {
+  const seen: Seen = {
+    ...saved,
+    before: restoreDeploy(saved.before),
+    after: restoreDeploy(saved.after),
+    urls: restoreUrls(saved.urls),
+    takenAt: Number.isFinite(saved.takenAt) ? saved.takenAt : scene.now,
+  };
   const names = scene.settings.cookieNames ?? seen.names ?? undefined;
   yield* sourceFacts(seen.before, 'old');
   yield* sourceFacts(seen.after, 'new');

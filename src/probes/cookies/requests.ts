@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { siteOf } from '../../browser/site.ts';
+import { mainSite } from '../../browser/stage.ts';
 import type { Deploy, ResponseSeen, SentSeen } from '../../browser/deploy.ts';
 import { type CookieFact, some } from './seen.ts';
 
@@ -12,8 +14,10 @@ const COMFORTABLE = 6144;
 
 /** Duplicates, size and refusals of the recorded requests; nothing when none carried a cookie. */
 export function* requestFacts(deploy: Deploy, names: readonly string[] | undefined): Iterable<CookieFact> {
+  const site = mainSite(deploy.responses);
   const asked = deploy.responses.filter(
-    (response): response is ResponseSeen & { readonly sent: SentSeen } => response.sent !== null,
+    (response): response is ResponseSeen & { readonly sent: SentSeen } =>
+      response.sent !== null && (response.url === null || siteOf(new URL(response.url).hostname) === site),
   );
   if (asked.length === 0) return;
   const doubled = new Map<string, { readonly urls: Set<string>; values: number; count: number }>();
