@@ -26,8 +26,14 @@ export interface Postgres {
   remove(): Promise<void>;
 }
 
-/** A real PostgreSQL 15 with a data folder of its own on a free loopback port; `settings` are lines of its conf. */
-export async function startPostgres(settings: readonly string[] = []): Promise<Postgres> {
+/**
+ * A real PostgreSQL 15 with a data folder of its own on a free loopback port; `settings` are lines of its
+ * conf, `env` is added to its environment (a wrong clock, say).
+ */
+export async function startPostgres(
+  settings: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Postgres> {
   const user = await serverUser('postgres');
   const folder = await mkdtemp(join(tmpdir(), 'sessdoctor-postgres-'));
   await chmod(folder, 0o700);
@@ -60,7 +66,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     ...settings,
   ];
   await appendFile(join(data, 'postgresql.conf'), `${lines.join('\n')}\n`);
-  let server = await launch(user, data, folder);
+  let server = await launch(user, data, folder, env);
   await ready(port);
   const client = async (database: string) => {
     const connected = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database });
@@ -97,7 +103,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     url: (database, role = 'postgres') => `postgres://${role}@127.0.0.1:${port}/${database}`,
     stop,
     async start() {
-      server = await launch(user, data, folder);
+      server = await launch(user, data, folder, env);
       await ready(port);
     },
     log: () => readFile(join(folder, 'log'), 'utf8'),
@@ -108,9 +114,14 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   };
 }
 
-async function launch(user: ServerUser | undefined, data: string, folder: string): Promise<ChildProcess> {
+async function launch(
+  user: ServerUser | undefined,
+  data: string,
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<ChildProcess> {
   const log = await open(join(folder, 'log'), 'a');
-  const server = asUser(user, `${BIN}/postgres`, ['-D', data], log.fd);
+  const server = asUser(user, `${BIN}/postgres`, ['-D', data], log.fd, env);
   await log.close();
   return server;
 }

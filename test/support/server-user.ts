@@ -21,11 +21,12 @@ export function asUser(
   program: string,
   args: readonly string[],
   log?: number,
+  env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
   return spawn(program, [...args], {
     ...(user && { uid: user.uid, gid: user.gid }),
     cwd: '/',
-    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' },
+    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC', ...env },
     stdio: ['ignore', log ?? 'ignore', log ?? 'ignore'],
   });
 }

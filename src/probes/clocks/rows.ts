@@ -8,6 +8,7 @@ import { against } from '../clock/host-facts.ts';
 import { clock } from '../clock/index.ts';
 import { type Correction, correctionOf, judge } from '../clock/judge.ts';
 import { type HostSeen, readClockSeen } from '../clock/seen.ts';
+import { database } from '../database/index.ts';
 import type { Scene } from '../probe.ts';
 import { provider } from '../provider/index.ts';
 import { redis } from '../redis/index.ts';
@@ -39,7 +40,7 @@ export function clockTable(scene: Scene): ClockTable {
     judge(seen).kind === 'agreed'
       ? [{ kind: 'this host', name: 'this host', offset: against({ low: 0, high: 0 }, correction) }]
       : [];
-  const rows = [...instances(seen.hosts), ...redisNodes(scene), ...issuer(scene)].flatMap(
+  const rows = [...instances(seen.hosts), ...redisNodes(scene), ...sql(scene), ...issuer(scene)].flatMap(
     ({ kind, name, samples }) =>
       clocksBehind(samples).map((behind): ClockRow => ({ kind, name, offset: against(behind, used) })),
   );
@@ -60,6 +61,11 @@ function redisNodes(scene: Scene): Read[] {
   return listOf(scene.seen(redis)?.nodes).flatMap((node) =>
     node.reached && node.clock ? [{ kind: 'redis', name: node.address, samples: [node.clock] }] : [],
   );
+}
+
+function sql(scene: Scene): Read[] {
+  const seen = scene.seen(database);
+  return seen?.clock ? [{ kind: 'database', name: hostOf(seen.target ?? ''), samples: [seen.clock] }] : [];
 }
 
 /** Dates of answers that no cache held and no proxy of ours passed on; one clock a host name. */

@@ -8,6 +8,7 @@ import type { Io } from '../../io/io.ts';
 import { dialectOf, type SqlConnection } from '../../io/sql.ts';
 import { defineProbe } from '../probe.ts';
 import { askerOf, troubleOf } from './ask.ts';
+import { readClock } from './clock.ts';
 import { examineDatabase } from './examine.ts';
 import { databaseFindings, type DatabaseSlug } from './findings.ts';
 import { type DatabaseInput, databaseInput } from './input.ts';
@@ -66,10 +67,11 @@ async function read(
     };
   const ask = askerOf(connection);
   const postgres = connection.dialect === 'postgresql';
+  const clock = await readClock(ask, postgres ? 'postgresql' : 'mysql');
   const server = await (postgres ? readPostgresServer(ask, at) : readMysqlServer(ask, at));
   const table = await (postgres
     ? readPostgresTable(connection, input, at)
     : readMysqlTable(connection, input, address, at));
   const replica = input.replica ? await readReplica(connection, input.replica, table, io) : null;
-  return { at, server, table: { ...table, troubles: [...ask.troubles, ...table.troubles] }, replica };
+  return { at, clock, server, table: { ...table, troubles: [...ask.troubles, ...table.troubles] }, replica };
 }

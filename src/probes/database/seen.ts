@@ -4,6 +4,7 @@
  * @module
  */
 import type { SqlDialect, SqlFailureKind } from '../../io/sql.ts';
+import type { ClockSample } from '../../parse/clock-sample.ts';
 
 /** A question that got no answer. */
 export type Trouble = {
@@ -170,6 +171,8 @@ export type FileSeen = {
 export type DatabaseSeen = {
   /** When it looked, epoch ms by the corrected clock. */
   readonly at: number;
+  /** Its own clock at that time, where the server told it. */
+  readonly clock?: ClockSample | null;
   /** The address without its secrets, or null when only migrations were asked for. */
   readonly target: string | null;
   readonly dialect: SqlDialect | null;

@@ -9,8 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Address } from '../../../src/config/secret.ts';
 import { type Chronyd, startChronyds } from '../../support/chronyd.ts';
 import { runClock } from '../../support/clock-run.ts';
+import { faketimeEnv } from '../../support/faketime.ts';
 import { startHttpClock } from '../../support/http-clock.ts';
 import { freePort } from '../../support/port.ts';
+import { startPostgres } from '../../support/postgres.ts';
 
 const HOUR = 3_600_000;
 
@@ -91,7 +93,7 @@ async function samples(...times: readonly { readonly iat: number; readonly exp: 
   return [{ kind: 'file' as const, path, shown: path }];
 }
 
-const everything = ['clock', 'credentials', 'redis', 'provider', 'clocks'];
+const everything = ['clock', 'credentials', 'redis', 'database', 'provider', 'clocks'];
 
 describe('everybody’s clock', () => {
   it('is one table of who is off by how much, right to its bounds', async () => {
@@ -129,6 +131,22 @@ describe('everybody’s clock', () => {
     const { offsetMs, uncertaintyMs } = run.finding('clocks/provider-wrong').data as unknown as Row;
     expect(Math.abs(offsetMs - truth)).toBeLessThanOrEqual(uncertaintyMs);
     expect(uncertaintyMs).toBeLessThan(1000);
+    expect(run.verdict('clock-skew')).toBe('likely');
+  });
+
+  it('convicts a PostgreSQL whose clock is two hours ahead', async () => {
+    const postgres = await startPostgres([], faketimeEnv('+2h'));
+    const run = await runClock({
+      servers: good,
+      more: { database: { url: new Address(postgres.url('postgres')) } },
+      only: everything,
+    });
+    await postgres.remove();
+    const { detail, data } = run.finding('clocks/database-wrong');
+    const { offsetMs, uncertaintyMs } = data as unknown as Row;
+    expect(Math.abs(offsetMs - 2 * HOUR)).toBeLessThanOrEqual(uncertaintyMs);
+    expect(uncertaintyMs).toBeLessThan(300);
+    expect(detail).toMatch(/^database 127\.0\.0\.1:\d+ is 2h/);
     expect(run.verdict('clock-skew')).toBe('likely');
   });
 
