@@ -18,6 +18,8 @@ export const cookieOversize = defineCause({
     'symptoms/affected-everyone': 'against',
     'symptoms/newLogin-sticks': -2,
     'symptoms/onset-healed': 'against',
+    'credentials/cookie-oversize': 'decisive',
+    'credentials/chunk-missing': 'weak',
   },
   doNow: [
     'Raise the header buffers on the hop that answers 400 or 431 (nginx large_client_header_buffers, HAProxy tune.bufsize, Node --max-http-header-size).',

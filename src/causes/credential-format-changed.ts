@@ -22,6 +22,10 @@ export const credentialFormatChanged = defineCause({
     'replay/old-accepted': -6,
     'replay/fleet-uniform': -2,
     'replay/instances-agree': 'against',
+    'credentials/form-changed-same-secret': 'decisive',
+    'credentials/form-changed': 'strong',
+    'credentials/form-unchanged': 'against',
+    'credentials/verifies-previous-only': 'against',
   },
   doNow: [
     'Make every build read both formats, and go on writing the OLD one until all readers know both.',

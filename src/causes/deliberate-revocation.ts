@@ -21,6 +21,7 @@ export const deliberateRevocation = defineCause({
     'database/revoked-for-security': 'decisive',
     'database/revoked-at-once': 6,
     'database/no-revocations': 'against',
+    'credentials/cut-at-round-time': 3,
   },
   doNow: [
     'Speak to whoever ordered it, and agree on what may be said before anything is touched.',

@@ -21,6 +21,8 @@ export const secretEphemeral = defineCause({
     'credentials/verifies-current': 'refutes',
     'replay/old-accepted': -6,
     'replay/echo-all-replaced': 1,
+    'credentials/key-id-not-in-ring': 'decisive',
+    'credentials/key-id-changed': 'weak',
   },
   doNow: [
     'Stop restarts, deploys and autoscaling of this service: each one logs everybody out again.',

@@ -23,6 +23,7 @@ export const secretRotatedNoGrace = defineCause({
     'credentials/verifies-nothing': 1,
     'credentials/verifies-current': 'refutes',
     'replay/old-accepted': -6,
+    'credentials/key-id-changed': 'weak',
   },
   doNow: [
     'First ask security whether the old secret leaked. If it did, stop here: this is a deliberate revocation, announce it.',

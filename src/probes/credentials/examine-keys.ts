@@ -65,7 +65,7 @@ function* examineOld(
 ): Generator<Fact<Slug>> {
   const current = of(before, 'current');
   const previous = of(before, 'previous');
-  const none = of(before, 'no').filter((group) => !explainedByKid(group, ring));
+  const none = of(before, 'no').filter((group) => group.signed && !explainedByKid(group, ring));
   const all = sum(before);
   if (previous.length > 0) {
     yield {
@@ -82,7 +82,7 @@ function* examineOld(
       detail: `${tell(sum(current), all, 'credential')} from before verify with ${keyWords(current)}`,
     };
   if (none.length > 0) {
-    const fresh = of(after, 'current').filter((group) => none.some((old) => old.format === group.format));
+    const fresh = of(after, 'current').filter((group) => none.some((old) => alike(old, group)));
     const contrast =
       fresh.length > 0
         ? `, while ${count(sum(fresh), 'credential')} from after verify with ${keyWords(fresh)}`
@@ -102,27 +102,39 @@ function* examineOld(
 
 function* examineNew(after: readonly Group[]): Generator<Fact<Slug>> {
   const bySecret = after.filter((group) => group.key !== null && !isAsymmetric(group));
-  const unverified = of(after, 'no').filter((group) => !isAsymmetric(group));
-  const keys = new Map<string, number>();
-  for (const group of bySecret) {
-    const id = `${secretName(group)} (${readAs(group)})`;
-    keys.set(id, (keys.get(id) ?? 0) + group.count);
+  let agreed = 0;
+  let disagreed = false;
+  for (const [index, first] of bySecret.entries()) {
+    if (bySecret.findIndex((group) => alike(group, first)) !== index) continue;
+    const same = bySecret.filter((group) => alike(group, first));
+    const unverified = of(after, 'no').filter((group) => alike(group, first));
+    const keys = new Map<string, number>();
+    for (const group of same) {
+      const id = `${secretName(group)} (${readAs(group)})`;
+      keys.set(id, (keys.get(id) ?? 0) + group.count);
+    }
+    const subject = first.name ?? first.format;
+    const counted = [...keys].map(([key, number]) => `${number} verify with ${key}`).join(', ');
+    if (keys.size > 1) yield { slug: 'split-keys', subject, detail: `from after: ${counted}` };
+    if (unverified.length > 0)
+      yield {
+        slug: 'split-unverified',
+        subject,
+        detail: `from after: ${counted}, ${sum(unverified)} with no key that was given`,
+      };
+    disagreed ||= keys.size > 1 || unverified.length > 0;
+    agreed += sum(same);
   }
-  if (keys.size > 1)
-    yield {
-      slug: 'split-keys',
-      detail: `from after: ${[...keys].map(([key, number]) => `${number} verify with ${key}`).join(', ')}`,
-    };
-  if (bySecret.length > 0 && unverified.length > 0)
-    yield {
-      slug: 'split-unverified',
-      detail: `from after: ${sum(bySecret)} verify with ${[...keys.keys()].join(', ')}, ${sum(unverified)} with no key that was given`,
-    };
-  else if (keys.size === 1 && sum(bySecret) > 1)
+  if (agreed > 1 && !disagreed)
     yield {
       slug: 'same-key-after',
-      detail: `all ${sum(bySecret)} credentials from after verify with ${[...keys.keys()][0]}`,
+      detail: `all ${count(agreed, 'credential')} from after that could be checked agree in their key`,
     };
+}
+
+/** The same cookie (or tokens) in the same format: what one issuer makes. */
+function alike(a: Group, b: Group): boolean {
+  return a.name === b.name && a.format === b.format;
 }
 
 function* examineKids(

@@ -252,6 +252,58 @@ export const findings = {
     title: 'Issuer, audience, algorithm and type are the same before and after',
     why: 'The tokens’ contract did not change.',
   },
+  'form-changed': {
+    level: 'critical',
+    title: 'The form of credentials changed between before and after',
+    why: 'A reader that knows only the new form refuses every old credential, and a rolling deploy has both kinds of reader.',
+    fix: 'accept both forms until the old ones have ended; write the new one only when every reader knows it',
+  },
+  'form-changed-same-secret': {
+    level: 'critical',
+    title: 'The same secret signs and seals in another way than before',
+    why: 'The secret was not rotated: digest, cipher, serializer or key derivation changed, as framework upgrades do.',
+    fix: 'set the old digest, cipher, serializer or derivation as a fallback for reading',
+  },
+  'form-unchanged': {
+    level: 'ok',
+    title: 'The form of credentials is the same before and after',
+    why: 'No upgrade changed how they are signed, sealed or serialised, as far as that shows.',
+  },
+  'key-id-not-in-ring': {
+    level: 'critical',
+    title: 'Cookies carry a key id that the key ring does not hold',
+    why: 'The ring was lost or made anew at a start or deploy; nothing it sealed before can be read.',
+    fix: 'restore the old key beside the new one, and keep the ring outside the instance',
+  },
+  'key-id-changed': {
+    level: 'warning',
+    title: 'Credentials carry another key id than before',
+    why: 'Old ones are readable only while the old key is still in the ring.',
+    fix: 'check that the ring of every instance still holds the old key id',
+  },
+  'cookie-oversize': {
+    level: 'critical',
+    title: 'Cookies are larger than browsers accept',
+    why: 'The browser drops the cookie without a word, and the login is lost.',
+    fix: 'keep the session on the server, or cut what is stored in the cookie',
+  },
+  'cookie-large': {
+    level: 'info',
+    title: 'Cookies come near the size that browsers accept',
+    why: 'One more claim or group and the browser drops them.',
+    weakness: true,
+  },
+  'chunk-missing': {
+    level: 'warning',
+    title: 'Chunked cookies lack a chunk',
+    why: 'Without every chunk the credential cannot be read: the user is logged out.',
+    fix: 'clear all chunks when writing fewer, and keep the sum under the header limit',
+  },
+  'cut-at-round-time': {
+    level: 'warning',
+    title: 'Refused and accepted credentials part exactly at a full hour, under one key',
+    why: 'People revoke at round times; faults seldom keep to them.',
+  },
   'sharp-cut': {
     level: 'info',
     title: 'A sharp cut in issue times separates the keys',

@@ -6,6 +6,7 @@
  */
 import { defineProbe, Skip } from '../probe.ts';
 import { examineClaims } from './examine-claims.ts';
+import { examineForms } from './examine-forms.ts';
 import { examineKeys } from './examine-keys.ts';
 import { examineTimes } from './examine-times.ts';
 import { findings } from './findings.ts';
@@ -37,6 +38,7 @@ export const credentials = defineProbe({
   *examine(seen, scene) {
     yield* examineKeys(seen);
     yield* examineClaims(seen, scene.settings.expect);
+    yield* examineForms(seen);
     yield* examineTimes(seen, scene);
   },
 });

@@ -48,7 +48,10 @@ export type CredentialsSeen = {
 };
 
 /** Fingerprints of what deterministic signatures cover → the signature's fingerprint. */
-type Sealed = Map<string, { readonly mac: string; readonly format: string; readonly name: string | null }>;
+type Sealed = Map<
+  string,
+  { readonly mac: string; readonly length: number; readonly format: string; readonly name: string | null }
+>;
 
 interface Reader {
   readonly io: Io;
@@ -122,6 +125,7 @@ async function addOne(
   if (reading.sealed && sealed.size < MAX_SEALED)
     sealed.set(vault.fingerprint(reading.sealed.text), {
       mac: vault.fingerprint(reading.sealed.mac),
+      length: reading.sealed.mac.length,
       format: reading.format,
       name: carried.name,
     });
@@ -155,7 +159,8 @@ function resealed(before: Sealed, after: Sealed): CredentialsSeen['resealed'] {
   const counts = new Map<string, { format: string; name: string | null; count: number }>();
   for (const [text, one] of after) {
     const old = before.get(text);
-    if (!old || old.mac === one.mac) continue;
+    // Another length is another digest, which says nothing about the key.
+    if (!old || old.mac === one.mac || old.length !== one.length) continue;
     const id = `${one.format}\u0000${one.name}`;
     const entry = counts.get(id) ?? { format: one.format, name: one.name, count: 0 };
     entry.count++;

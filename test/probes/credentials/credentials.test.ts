@@ -6,6 +6,7 @@ import { UsageError } from '../../../src/config/errors.ts';
 import { Address } from '../../../src/config/secret.ts';
 import { credentials } from '../../../src/probes/credentials/index.ts';
 import type { Slug } from '../../../src/probes/credentials/findings.ts';
+import { samples } from '../../formats/samples.ts';
 import { file, hs256, input, io, jwksFile, look, NOW, now, pair, secret } from './support.ts';
 
 const OLD = 'the-old-secret-of-the-app-0123456789';
@@ -271,5 +272,103 @@ describe('input', () => {
     const { seen, facts } = await look({ samples: [file(token)], previousSecrets: { v1: secret(OLD) } });
     const said = JSON.stringify([seen, facts]);
     for (const part of [...token.split('.'), OLD, 'canary', 'user-48213']) expect(said).not.toContain(part);
+  });
+});
+
+describe('forms', () => {
+  const sampled = (name: string, id: string) => {
+    const sample = samples.find((one) => one.file === name && one.id === id);
+    return { line: `Set-Cookie: ${sample?.setCookie[0]}`, secret: sample?.secret ?? '' };
+  };
+
+  it('a framework upgrade under the same secret is not a rotation', async () => {
+    const [old, fresh] = [sampled('rails-6.1', 'session-cbc'), sampled('rails-6.1', 'session-gcm')];
+    const seen = await look({
+      samples: [file(old.line)],
+      after: [file(fresh.line)],
+      secrets: { base: secret(old.secret) },
+    });
+    expect(seen.detail('form-changed-same-secret')).toContain('rails-encrypted-cbc → rails-encrypted-gcm');
+    expect(seen.slugs).not.toContain('verifies-previous-only');
+  });
+
+  it('a key derivation that changed shows with the key only', async () => {
+    const [old, fresh] = [
+      sampled('rails-7.2', 'session-kdf-sha1'),
+      sampled('rails-7.2', 'session-kdf-sha256'),
+    ];
+    const told = { samples: [file(old.line)], after: [file(fresh.line)] };
+    const keyless = await look(told);
+    expect(keyless.slugs).toContain('form-unchanged');
+    const keyed = await look({ ...told, secrets: { base: secret(old.secret) } });
+    expect(keyed.detail('form-changed-same-secret')).toContain('PBKDF2-SHA1');
+  });
+
+  it('the same content under another signature proves a change without any key', async () => {
+    const [old, fresh] = [sampled('cookie-session', 'session'), sampled('cookie-session', 'session-newkey')];
+    const lines = (id: string) =>
+      samples
+        .find((one) => one.file === 'cookie-session' && one.id === id)
+        ?.setCookie.map((line) => `Set-Cookie: ${line}`) ?? [];
+    expect(old.secret).not.toBe(fresh.secret);
+    const seen = await look({
+      samples: [file(...lines('session'))],
+      after: [file(...lines('session-newkey'))],
+    });
+    expect(seen.slugs).toContain('resealed');
+  });
+
+  it('a Data Protection key id that the ring does not hold is told', async () => {
+    const old = sampled('aspnetcore', 'auth');
+    const fresh = sampled('aspnetcore', 'auth-newkey');
+    const seen = await look({
+      samples: [file(old.line)],
+      after: [file(fresh.line)],
+      secrets: { 'df4a27f5-bb13-532d-833a-ff002807eaef': secret(fresh.secret) },
+    });
+    expect(seen.detail('key-id-not-in-ring')).toContain('63698805-736b-5415-8e71-bac1dee7fffd');
+    expect(seen.slugs).toContain('key-id-changed');
+  });
+
+  it('a cookie over 4096 bytes, one near it, and a missing chunk', async () => {
+    const seen = await look({
+      samples: [
+        file(
+          `Set-Cookie: big=${'a1'.repeat(2100)}`,
+          '',
+          `Set-Cookie: near=${'a1'.repeat(1950)}`,
+          '',
+          `Cookie: t.0=${'eyJhbGciOiJIUzI1NiJ9'}; t.2=${'x'.repeat(30)}`,
+        ),
+      ],
+    });
+    expect(seen.slugs).toEqual(expect.arrayContaining(['cookie-oversize', 'cookie-large', 'chunk-missing']));
+  });
+
+  it('a cut at a full hour under one key', async () => {
+    const hour = Math.floor(now / 3600) * 3600 - 7200;
+    const many = (from: number) =>
+      Promise.all(
+        Array.from({ length: 20 }, (_, i) => hs256(NEW, { iat: from + i, exp: from + 90_000, sub: `u${i}` })),
+      );
+    const seen = await look({
+      samples: [file(...(await many(hour - 25)))],
+      after: [file(...(await many(hour + 2)))],
+      secrets: { app: secret(NEW) },
+    });
+    expect(seen.facts.find((fact) => fact.slug === 'cut-at-round-time')?.at).toBe(hour * 1000);
+  });
+});
+
+describe('cookies beside the session', () => {
+  it('that another key signs, or none, do not look like a split or a rotation', async () => {
+    const seen = await look({
+      samples: [file(`Cookie: AWSALB=${'Ab3+'.repeat(32)}; theme=dark; jwt=${await hs256(NEW)}`)],
+      after: [file(`Cookie: AWSALB=${'Cd4/'.repeat(32)}; theme=light; jwt=${await hs256(NEW)}`)],
+      secrets: { app: secret(NEW) },
+    });
+    expect(seen.slugs).toContain('verifies-current');
+    for (const slug of ['verifies-nothing', 'split-unverified', 'key-replaced'])
+      expect(seen.slugs).not.toContain(slug);
   });
 });

@@ -1,0 +1,172 @@
+/**
+ * What the forms say: format, digest, cipher, serializer and key derivation before against after; sizes;
+ * key ids of formats without a key set; a cut in issue times at a round moment. Pure.
+ *
+ * @module
+ */
+import type { Fact } from '../../model.ts';
+import type { Slug } from './findings.ts';
+import type { CredentialsSeen } from './observe.ts';
+import type { Group } from './population.ts';
+import { count, isoSeconds, list, secretName, sum } from './words.ts';
+
+/** Formats that are no credential in themselves: their coming and going means nothing. */
+const NO_CREDENTIAL = new Set(['opaque', 'plain', 'django-csrf', 'authjs-csrf']);
+/** What is compared within one format. A JWT's alg and typ belong to the contract. */
+const FEATURES = ['digest', 'alg', 'enc', 'serializer', 'derivation'] as const;
+
+/** Facts about the form of credentials. */
+export function* examineForms(seen: CredentialsSeen): Generator<Fact<Slug>> {
+  const before = seen.before?.groups ?? [];
+  const after = seen.after?.groups ?? [];
+  if (before.length > 0 && after.length > 0) yield* compare(before, after);
+  yield* keyIds(before, after, seen);
+  yield* sizes([...before, ...after]);
+  yield* roundCut(before, after);
+}
+
+function* compare(before: readonly Group[], after: readonly Group[]): Generator<Fact<Slug>> {
+  let compared = 0;
+  let changed = false;
+  for (const name of new Set(before.map((group) => group.name))) {
+    const olds = named(before, name);
+    const news = named(after, name);
+    if (olds.length === 0 || news.length === 0) continue;
+    compared += sum(olds) + sum(news);
+    const changes = changesBetween(olds, news);
+    if (changes.length === 0) continue;
+    changed = true;
+    const key = sameKey(olds, news);
+    yield {
+      slug: key === undefined ? 'form-changed' : 'form-changed-same-secret',
+      subject: name ?? undefined,
+      detail: `${name === null ? 'tokens' : `cookie "${name}"`}: ${changes.join('; ')}${key === undefined ? '' : `; both verify with the same secret ${key}`}`,
+    };
+  }
+  if (compared > 0 && !changed)
+    yield {
+      slug: 'form-unchanged',
+      detail: `${count(compared, 'credential')} from before and after have the same format, digest, cipher and serializer`,
+    };
+}
+
+/** What differs, in words; a value that occurs in both generations is no change. */
+function changesBetween(olds: readonly Group[], news: readonly Group[]): string[] {
+  const formats = difference(olds, news, (group) => group.format);
+  if (formats) {
+    const opaque =
+      news.every((group) => NO_CREDENTIAL.has(group.format)) ||
+      olds.every((group) => NO_CREDENTIAL.has(group.format));
+    return [`format ${formats}${opaque ? ' (an id that only a store can resolve stands on one side)' : ''}`];
+  }
+  const changes: string[] = [];
+  for (const feature of FEATURES) {
+    const kept = (groups: readonly Group[]) =>
+      groups.filter((group) => group.format !== 'jws' && (feature !== 'derivation' || group.key !== null));
+    const found = difference(kept(olds), kept(news), (group) => group[feature]);
+    if (found) changes.push(`${feature} ${found}`);
+  }
+  const purposes = difference(olds, news, (group) => (group.purpose === null ? null : 'with a purpose'));
+  if (purposes) changes.push(`metadata ${purposes}`);
+  const shapes = difference(olds, news, (group) => group.shape);
+  if (shapes) changes.push(`shape ${shapes}`);
+  return changes;
+}
+
+function difference(
+  olds: readonly Group[],
+  news: readonly Group[],
+  get: (group: Group) => string | null,
+): string | undefined {
+  if (olds.length === 0 || news.length === 0) return undefined;
+  const [old, fresh] = [new Set(olds.map(get)), new Set(news.map(get))];
+  if ([...old].some((value) => fresh.has(value))) return undefined;
+  return `${words(old)} → ${words(fresh)}`;
+}
+
+function words(values: ReadonlySet<string | null>): string {
+  return [...values].map((value) => (value === null || value === '' ? 'none' : value)).join(', ');
+}
+
+/** The name of a key that verifies credentials of both generations. */
+function sameKey(olds: readonly Group[], news: readonly Group[]): string | undefined {
+  const old = olds.find((group) => group.key !== null && news.some((fresh) => fresh.key === group.key));
+  return old ? secretName(old) : undefined;
+}
+
+function named(groups: readonly Group[], name: string | null): Group[] {
+  return groups.filter((group) => group.name === name && group.format !== 'plain');
+}
+
+/** Formats that carry a key id without a key set: ASP.NET Core, iron, Tornado, PASETO, Auth.js. */
+function* keyIds(
+  before: readonly Group[],
+  after: readonly Group[],
+  { ring }: CredentialsSeen,
+): Generator<Fact<Slug>> {
+  const withId = (groups: readonly Group[]) =>
+    groups.filter((group) => group.kid !== null && group.format !== 'jws');
+  const guids = ring.secrets
+    .map((secret) => secret.name.toLowerCase())
+    .filter((name) => /^[0-9a-f-]{36}$/.test(name));
+  const lost = withId(before).filter(
+    (group) => group.format.startsWith('aspnetcore') && guids.length > 0 && !guids.includes(group.kid ?? ''),
+  );
+  if (lost.length > 0)
+    yield {
+      slug: 'key-id-not-in-ring',
+      subject: lost[0]?.kid ?? undefined,
+      detail: `${count(sum(lost), 'cookie')} from before carry key id ${list([...new Set(lost.map((group) => group.kid))])}; the ring that was given holds ${list(guids)}`,
+    };
+  for (const format of new Set(withId(before).map((group) => group.format))) {
+    const ids = (groups: readonly Group[]) =>
+      new Set(
+        withId(groups)
+          .filter((group) => group.format === format)
+          .map((group) => group.kid),
+      );
+    const [old, fresh] = [ids(before), ids(after)];
+    if (fresh.size === 0 || [...old].some((id) => fresh.has(id))) continue;
+    yield {
+      slug: 'key-id-changed',
+      subject: format,
+      detail: `${format}: key id ${list([...old])} before, ${list([...fresh])} after`,
+    };
+  }
+}
+
+function* sizes(all: readonly Group[]): Generator<Fact<Slug>> {
+  for (const [slug, problem, verb] of [
+    ['cookie-oversize', 'oversize', 'exceed 4096 bytes, so browsers drop them'],
+    ['cookie-large', 'large', 'come near the 4096 bytes that browsers accept'],
+    ['chunk-missing', 'chunk-missing', 'lack a chunk, so they cannot be put back together'],
+  ] as const) {
+    const groups = all.filter((group) => group.problems.includes(problem));
+    if (groups.length > 0)
+      yield {
+        slug,
+        subject: groups[0]?.name ?? undefined,
+        detail: `${count(sum(groups), 'cookie')} (${list([...new Set(groups.map((group) => group.name))])}) ${verb}; the largest has ${Math.max(...groups.map((group) => group.largest)).toLocaleString('en')} bytes`,
+      };
+  }
+}
+
+/** Enough credentials on both sides for a gap of a minute to mean something. */
+const MANY = 20;
+
+/** A cut exactly at an hour, under one key, is how people revoke; chance puts one in sixty there. */
+function* roundCut(before: readonly Group[], after: readonly Group[]): Generator<Fact<Slug>> {
+  const verified = (groups: readonly Group[]) =>
+    groups.filter((group) => group.verified === 'current' && group.issued);
+  const [olds, news] = [verified(before), verified(after)];
+  if (sum(olds) < MANY || sum(news) < MANY || sameKey(olds, news) === undefined) return;
+  const last = Math.max(...olds.map((group) => group.issued?.[1] ?? 0));
+  const first = Math.min(...news.map((group) => group.issued?.[0] ?? Number.POSITIVE_INFINITY));
+  const hour = Math.ceil((last + 1) / 3600) * 3600;
+  if (first - last > 60 || hour > first) return;
+  yield {
+    slug: 'cut-at-round-time',
+    at: hour * 1000,
+    detail: `all ${count(sum(olds), 'refused credential')} were issued before ${isoSeconds(hour)}, all ${count(sum(news), 'newer one')} from then on, under the same key`,
+  };
+}
