@@ -338,7 +338,7 @@ describe('forms', () => {
           '',
           `Set-Cookie: near=${'a1'.repeat(1950)}`,
           '',
-          `Cookie: t.0=${'eyJhbGciOiJIUzI1NiJ9'}; t.2=${'x'.repeat(30)}`,
+          `Cookie: t.0=eyJhbGciOiJIUzI1NiJ9; t.2=${'x'.repeat(30)}`,
         ),
       ],
     });
