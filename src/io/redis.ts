@@ -108,7 +108,7 @@ async function open(target: RedisTarget, signal: AbortSignal): Promise<RedisConn
     return { ok: false, ...anyError(cause ?? error) };
   }
   const connectMs = Math.round((performance.now() - began) * 10) / 10;
-  const wire = limited(client);
+  const wire = limited(client, signal);
   client.once('end', () => signal.removeEventListener('abort', stop));
   const failed = (call: RedisCall & { ok: false }): RedisConnect => {
     stop();
@@ -179,7 +179,7 @@ interface Wire {
 }
 
 /** Sends without asking the allow-list, with a bound on bytes and time. A cut connection answers every call. */
-function limited(client: Redis): Wire {
+function limited(client: Redis, signal: AbortSignal): Wire {
   let weight = 0;
   let cut: string | undefined;
   client.stream.on('data', (chunk: Buffer) => {
@@ -213,6 +213,8 @@ function limited(client: Redis): Wire {
 
   function failure(error: unknown): RedisCall {
     const known = anyError(error);
+    if (signal.aborted && known.code === 'CLOSED')
+      return { ok: false, code: 'ETIMEDOUT', message: 'no complete reply before the deadline' };
     if (cut !== undefined && known.code === 'CLOSED')
       return { ok: false, code: cut.startsWith('no') ? 'ETIMEDOUT' : 'TOOLARGE', message: cut };
     return { ok: false, ...known };
