@@ -8,7 +8,15 @@ export const loginStorm = defineCause({
   story:
     'After a mass logout, logins, refreshes and retries arrive together and overload the login path, the password hashing, the provider or the mail and MFA services. 429 and 502 then look like the fault itself and keep people out after it is mended.',
   prior: -4,
-  signals: {},
+  signals: {
+    'symptoms/pattern-lost-once': 1,
+    'provider/throttled': 'weak',
+    'provider/too-slow': 1,
+    'database/connections-nearly-full': 'weak',
+    'database/no-connections': 'weak',
+    'redis/too-many-clients': 'weak',
+    'redis/clients-rejected': 'weak',
+  },
   doNow: [
     'Protect the login path: queue or rate-limit with a clear message and Retry-After, scale out, shed bots.',
     'Stop automatic retries of clients; add jitter.',

@@ -10,6 +10,9 @@ export const restartMasksCause = defineCause({
   prior: -4,
   signals: {
     'redis/restarted-after': 'strong',
+    'redis/counters-reset': 'weak',
+    'database/counters-reset': 'weak',
+    'database/counters-lost': 1,
     'symptoms/onset-healed': 1,
   },
   doNow: [
