@@ -18,6 +18,8 @@ export const clientBindingBroken = defineCause({
     'replay/passes-then-fails': 2,
     'replay/cleared': 1,
     'replay/all-accepted': -1,
+    'edge/refused-by-path': 6.5,
+    'edge/session-accepted': -6,
   },
   doNow: [
     'Restore the real client address: trust the proxy’s ranges and read its header, and only from there.',

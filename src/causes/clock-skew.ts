@@ -42,6 +42,8 @@ export const clockSkew = defineCause({
     'replay/mixed-self-contained': 2,
     'replay/mixed-opaque': 'against',
     'provider/certificate-clock': 'strong',
+    'edge/re-dated': 7,
+    'edge/origin-clock-off': 5,
   },
   doNow: [
     'Take {the host with the wrong clock|clock/host-wrong clock/host-app-clock-wrong clock/host-two-clocks} out of rotation.',

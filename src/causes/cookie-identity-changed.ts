@@ -24,6 +24,8 @@ export const cookieIdentityChanged = defineCause({
     'symptoms/oldSessions-error': -2,
     'replay/fleet-names': 6,
     'replay/fleet-scopes': 6,
+    'edge/cookie-rewritten': 3,
+    'edge/edge-picks-duplicate': 2,
   },
   doNow: [
     'Roll FORWARD: on every response, also expire {the old cookie|cookies/login-loop cookies/login-loop-last cookies/scope-coexists} in its own scope (same name, the OLD Domain and Path, Max-Age=0), besides setting the new one.',

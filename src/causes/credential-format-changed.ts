@@ -26,6 +26,7 @@ export const credentialFormatChanged = defineCause({
     'credentials/form-changed': 'strong',
     'credentials/form-unchanged': 'against',
     'credentials/verifies-previous-only': 'against',
+    'edge/edge-reads-other-format': 3,
   },
   doNow: [
     'Make every build read both formats, and go on writing the OLD one until all readers know both.',

@@ -11,6 +11,8 @@ export const rollbackRemnant = defineCause({
   signals: {
     'symptoms/login-private-window-only': 1,
     'symptoms/onset-healed': -2,
+    'edge/edge-reads-other-format': 5,
+    'edge/edge-refuses-session': 3,
   },
   doNow: [
     'List who came between deploy and revert; their cookies or records are of the new kind.',

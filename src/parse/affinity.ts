@@ -1,6 +1,6 @@
 /**
- * Load-balancer cookies: they say which instance answers next, not who is signed in. To see a mixed
- * fleet they are dropped; to see what one browser sees they are kept.
+ * What balancers and CDNs add of their own: cookies and headers that say who answers, not who is signed in.
+ * To see a mixed fleet affinity cookies are dropped; to see what one browser sees they are kept.
  *
  * @module
  */
@@ -44,6 +44,32 @@ const PREFIXES = ['bigipserver', 'nsc_', 'rd3http', 'haproxy_', 'sticky_', 'lb_'
 export function isAffinityCookie(name: string): boolean {
   const lower = name.toLowerCase();
   return NAMES.has(lower) || PREFIXES.some((prefix) => lower.startsWith(prefix));
+}
+
+/** Cookies that CDNs and bot shields set on their own, on stored answers too. Lower case; a trailing _ is a prefix. */
+const SHIELDS = [
+  '__cf_',
+  '_cfuvid',
+  'cf_',
+  '__cflb',
+  '__cfruid',
+  'ak_bmsc',
+  'bm_',
+  '_abck',
+  'incap_ses_',
+  'visid_incap_',
+  'nlbi_',
+  'reese84',
+  'datadome',
+  '_px',
+  'aws-waf-token',
+  'x-ms-routing',
+] as const;
+
+/** True for a cookie of the edge's own: it holds no session of the app. */
+export function isEdgeCookie(name: string): boolean {
+  const lower = name.toLowerCase();
+  return SHIELDS.some((shield) => lower.startsWith(shield));
 }
 
 /** Response headers that name the instance that answered. Lower case, most telling first. */

@@ -12,6 +12,7 @@ import { credentials } from './credentials/index.ts';
 import { redis } from './redis/index.ts';
 import { replay } from './replay/index.ts';
 import { provider } from './provider/index.ts';
+import { edge } from './edge/index.ts';
 import { symptoms } from './symptoms.ts';
 import { vantage } from './vantage.ts';
 
@@ -21,6 +22,7 @@ export const probes = [
   clock,
   credentials,
   cookies,
+  edge,
   replay,
   redis,
   database,

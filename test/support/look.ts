@@ -31,11 +31,11 @@ export function doorsFor(
 export async function look<Id extends string, Input, Seen extends Json, Slug extends string>(
   probe: Probe<Id, Input, Seen, Slug>,
   config: object,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal; readonly env?: Record<string, string> } = {},
 ): Promise<Looked<Seen>> {
   const schema = layerSchema({
     base: join(import.meta.dirname, '..', '..'),
-    env: {},
+    env: options.env ?? {},
     learn: () => {},
     stdin: () => Buffer.alloc(0),
     unreadable: () => undefined,

@@ -162,10 +162,6 @@ function seeCookie(line: string, vault: Vault): IssuedCookie {
 
 /** Frameworks that put an id, not the session, into a signed or encrypted cookie. */
 const ENVELOPES = /^(?:cookie-signature|laravel|cakephp|.*signed-id|adonis)/;
-/** `s:id.signature`, percent-encoded or not (cookie-signature, express-session). */
-const EXPRESS = /^s(?::|%3A).{8,4000}\..{43,60}$/i;
-/** Signed and nothing else: the same session is always the same text. */
-const STEADY = /^(?:cookie-signature|opaque|unknown)/;
 
 /** Format, kind and whether each writing gives another text. Exported for credentials that are sent, not issued. */
 export function formatOf(
@@ -175,14 +171,15 @@ export function formatOf(
   const { reading } = recognise({ name, value });
   const shape = reading.header?.['shape'];
   const plain = !reading.signed && !reading.encrypted;
-  const enveloped = EXPRESS.test(value) || ENVELOPES.test(reading.format);
+  const enveloped = ENVELOPES.test(reading.format);
   const kind = enveloped ? 'signed-id' : plain ? 'opaque' : 'self-contained';
+  const dated = reading.issuedAt !== undefined || reading.expiresAt !== undefined;
   // Charset and length of an id without a known shape vary by chance and are no sign of another format.
   const known = typeof shape === 'string' && /^(?:uuid|hex-|upper-hex|jetty)/.test(shape);
   return {
     format: reading.format === 'opaque' && known ? `opaque ${shape}` : reading.format,
     kind,
-    rewritten: reading.encrypted || !STEADY.test(reading.format),
+    rewritten: !plain && (reading.encrypted || dated || reading.sealed === undefined),
   };
 }
 

@@ -46,7 +46,8 @@ export interface Credential {
  */
 export function firstFound(text: string, name?: string, field?: string): Found | undefined {
   const exchanges = readExchanges(text);
-  if (exchanges) return fromExchanges(exchanges.exchanges);
+  // Bare header lines are samples one below the other, not one request.
+  if (exchanges && exchanges.kind !== 'headers') return fromExchanges(exchanges.exchanges);
   const value = jsonValue(text.replace(/^\uFEFF/, ''));
   if (value !== undefined && typeof value === 'object')
     for (const found of jsonDocument(value, field)) {

@@ -12,6 +12,7 @@ import type { CookiePair } from '../../parse/cookie-header.ts';
 import { parseSetCookie } from '../../parse/set-cookie.ts';
 import { type Answer, type IssuedCookie, type NoAnswer, seeAnswer, sessionCookies } from './answer.ts';
 import { type Credential, headersOf, readCredential } from './credential.ts';
+import { PATIENCE, requestTo, type Target } from './target.ts';
 
 /** What counts as signed in. */
 export type Rule = {
@@ -85,8 +86,6 @@ const MAX_INSTANCES = 8;
 /** Anonymous requests in flight at once: order does not matter there. */
 const ABREAST = 4;
 const BODY = 4096;
-/** For one request, ms: a target that hangs must leave time for the others. */
-const PATIENCE = 6000;
 
 /** Runs the plan until it is done or the signal says stop. Never throws for a target's sake. */
 export async function observeReplay(input: ReplayInput, io: Io): Promise<ReplaySeen> {
@@ -130,12 +129,6 @@ export async function observeReplay(input: ReplayInput, io: Io): Promise<ReplayS
     sent: asker.sent(),
     cut: io.signal.aborted,
   };
-}
-
-interface Target {
-  readonly at: Address;
-  /** Connect to the instance while Host and path stay those of the URL. */
-  readonly pinnedTo?: Address;
 }
 
 interface Got {
@@ -201,30 +194,6 @@ function askerFor(input: ReplayInput, io: Io): Asker {
     return got;
   };
   return { ask, oneByOne, abreast, sent: () => sent };
-}
-
-/** An instance is asked for the URL's path under the URL's name, as the balancer would ask it. */
-function requestTo({ at, pinnedTo }: Target): {
-  readonly url: string;
-  readonly headers: Record<string, string>;
-  readonly pin?: { readonly host: string; readonly port: number };
-} {
-  const url = new URL(at.href());
-  if (!pinnedTo) return { url: url.href, headers: {} };
-  const own = new URL(pinnedTo.href());
-  const asked = new URL(url.href);
-  asked.protocol = own.protocol;
-  if (own.protocol !== url.protocol) asked.port = '';
-  if (own.pathname !== '/') {
-    asked.pathname = own.pathname;
-    asked.search = own.search;
-  }
-  const port = Number(own.port || (own.protocol === 'https:' ? 443 : 80));
-  const host = own.hostname.replace(/^\[|\]$/g, '');
-  // An app that knows only its proxy's word would keep Secure cookies back from plain http.
-  const headers: Record<string, string> =
-    url.protocol === 'https:' && own.protocol === 'http:' ? { 'x-forwarded-proto': 'https' } : {};
-  return { url: asked.href, headers, pin: { host, port } };
 }
 
 async function stickyReplies(

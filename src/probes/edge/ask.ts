@@ -1,0 +1,76 @@
+/**
+ * One request of the edge probe: to a URL, through the edge or pinned to the origin behind it.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { Address } from '../../config/secret.ts';
+import type { Io } from '../../io/io.ts';
+import type { CookiePair } from '../../parse/cookie-header.ts';
+import { parseSetCookie } from '../../parse/set-cookie.ts';
+import { type Answer, type NoAnswer, seeAnswer } from '../replay/answer.ts';
+import { PATIENCE, requestTo } from '../replay/target.ts';
+
+/** An answer with the names of all its headers: those that only the origin sends tell who made it. */
+export type EdgeAnswer = Answer & { readonly names: readonly string[] };
+export type EdgeReply = EdgeAnswer | NoAnswer;
+
+export interface Got {
+  /** Null when the deadline had come. */
+  readonly seen: EdgeReply | null;
+  /** Cookies it set, raw: secrets, never observed. */
+  readonly jar: readonly CookiePair[];
+}
+
+export interface Ask {
+  (at: Address, way: 'edge' | 'origin', headers?: Readonly<Record<string, string>>): Promise<Got>;
+}
+
+const BODY = 4096;
+const MAX_NAMES = 60;
+
+/** Asks and counts. What the deadline cuts off in mid-plan says nothing about the target and is left out. */
+export function askerFor(
+  origin: Address | undefined,
+  io: Io,
+): { readonly ask: Ask; readonly sent: () => number } {
+  let sent = 0;
+  let answered = false;
+  const ask: Ask = async (at, way, headers = {}) => {
+    if (io.signal.aborted) return { seen: null, jar: [] };
+    sent += 1;
+    const request = requestTo({ at, pinnedTo: way === 'origin' ? origin : undefined });
+    const got = await io.http.request({
+      url: request.url,
+      headers: { accept: 'text/html,*/*', ...request.headers, ...headers },
+      ...(request.pin && { pin: request.pin }),
+      maxBody: BODY,
+      timeoutMs: PATIENCE,
+      signal: io.signal,
+    });
+    if (!got.ok && io.signal.aborted && answered) return { seen: null, jar: [] };
+    answered ||= got.ok;
+    const seen = seeAnswer(got, request.url, io.vault);
+    if (!got.ok || !seen.ok) return { seen: seen as NoAnswer, jar: [] };
+    const names = [...new Set(got.headers.map(([name]) => name.toLowerCase().slice(0, 64)))];
+    const jar = got.headers
+      .filter(([name]) => name.toLowerCase() === 'set-cookie')
+      .map(([, line]) => parseSetCookie(line))
+      .filter((cookie) => cookie.name !== '' && cookie.value !== '')
+      .map((cookie): CookiePair => [cookie.name, cookie.value]);
+    return { seen: { ...seen, names: names.slice(0, MAX_NAMES) }, jar };
+  };
+  return { ask, sent: () => sent };
+}
+
+/** The same URL with a query that no cache has seen. */
+export function bust(at: Address): Address {
+  const url = new URL(at.href());
+  url.searchParams.set('sessdoctor', randomBytes(6).toString('hex'));
+  return new Address(url.href);
+}
+
+/** The replies that are answers. */
+export function answers(replies: readonly (EdgeReply | null)[]): readonly EdgeAnswer[] {
+  return replies.filter((reply): reply is EdgeAnswer => reply?.ok === true);
+}

@@ -1,0 +1,97 @@
+/**
+ * What the answers mean: the ladder of proofs, from "two strangers, one cookie" down to what only may
+ * happen. Pure. Health is stated only when nothing sick was seen anywhere.
+ *
+ * @module
+ */
+import type { Scene } from '../probe.ts';
+import { answers, type EdgeAnswer } from './ask.ts';
+import { dateFacts } from './dates.ts';
+import type { EdgeFact } from './findings.ts';
+import type { EdgeSeen, EdgeTarget } from './observe.ts';
+import { readerFacts } from './readers.ts';
+import { storageFacts, storageHealth } from './stored.ts';
+import { transportFacts, transportHealth } from './transport.ts';
+
+/** All facts, the plan first. */
+export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Generator<EdgeFact> {
+  yield asked(seen);
+  yield* blindFacts(seen);
+  const sick: EdgeFact[] = [];
+  for (const target of seen.targets) {
+    if (!answers(target.edge).length) continue;
+    sick.push(...storageFacts(target), ...transportFacts(target), ...mannerFacts(target));
+  }
+  sick.push(...readerFacts(seen));
+  yield* sick;
+  yield* dateFacts(seen, scene);
+  const slugs = new Set(sick.map(({ slug }) => slug));
+  yield* storageHealth(seen, slugs);
+  yield* transportHealth(seen, slugs);
+}
+
+function asked(seen: EdgeSeen): EdgeFact {
+  const rows = seen.sent;
+  return {
+    slug: 'asked',
+    detail: `${seen.sent} GET requests to ${seen.targets.length} URLs${seen.origin === null ? '' : ' and their origin'}${seen.shapes.length > 0 ? `, among them ${seen.shapes.length} forged or given cookies` : ''}; at most ${rows} anonymous session records may have been made${seen.cut ? '; the deadline came before the plan was done' : ''}`,
+    data: { sent: seen.sent, cut: seen.cut },
+  };
+}
+
+function* blindFacts(seen: EdgeSeen): Generator<EdgeFact> {
+  for (const target of seen.targets) {
+    const [first] = target.edge;
+    if (first && !first.ok)
+      yield {
+        slug: ['not-http', 'bad-encoding', 'too-large'].includes(first.kind) ? 'unreadable' : 'unreachable',
+        subject: target.url,
+        detail: first.message,
+      };
+    const challenged = answers(target.edge).find(isChallenge);
+    if (challenged)
+      yield {
+        slug: 'challenged',
+        subject: target.url,
+        detail: `HTTP ${challenged.status}, cf-mitigated: ${challenged.headers['cf-mitigated']}`,
+      };
+  }
+  if (seen.origin === null) yield { slug: 'origin-not-given', detail: 'only answers of the edge were seen' };
+  const origin = seen.targets.flatMap((target) => target.origin);
+  const [dead] = origin;
+  if (dead && !dead.ok && origin.every((reply) => !reply.ok))
+    yield { slug: 'origin-unreachable', subject: seen.origin ?? 'origin', detail: dead.message };
+}
+
+function isChallenge(answer: EdgeAnswer): boolean {
+  return answer.headers['cf-mitigated'] !== undefined;
+}
+
+/** How the edge behaves apart from cookies. */
+function* mannerFacts(target: EdgeTarget): Generator<EdgeFact> {
+  const edge = answers(target.edge);
+  const path = pathOf(target.url);
+  const round = edge.filter(({ status, location }) => status >= 300 && status < 400 && location === path);
+  if (round.length === edge.length && target.kind === 'page' && !target.url.includes('?'))
+    yield {
+      slug: 'redirects-to-itself',
+      subject: target.url,
+      detail: `HTTP ${round[0]?.status} to ${path}, ${round.length} of ${edge.length} times`,
+    };
+  const origin = answers(target.origin);
+  const failing = edge.filter(({ status }) => status >= 500).length;
+  if (failing > 0 && origin.length > 0 && origin.every(({ status }) => status < 500))
+    yield {
+      slug: 'edge-errors',
+      subject: target.url,
+      detail: `edge HTTP ${edge.map(({ status }) => status).join(', ')}; origin HTTP ${origin.map(({ status }) => status).join(', ')}`,
+    };
+}
+
+function pathOf(shown: string): string {
+  try {
+    return new URL(shown).pathname;
+  } catch {
+    return '/';
+  }
+}

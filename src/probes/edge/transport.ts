@@ -1,0 +1,148 @@
+/**
+ * Does every cookie come through, whole and unchanged, in both directions? Pure; needs the origin.
+ *
+ * @module
+ */
+import { hits } from '../../parse/cache-status.ts';
+import type { IssuedCookie } from '../replay/answer.ts';
+import { echoOf } from '../replay/outcome.ts';
+import { answers, type EdgeAnswer } from './ask.ts';
+import type { EdgeFact, EdgeSlug } from './findings.ts';
+import type { EdgeSeen, EdgeTarget } from './observe.ts';
+import { own } from './stored.ts';
+
+/** The rungs about Set-Cookie lines, for one URL. */
+export function* transportFacts(target: EdgeTarget): Generator<EdgeFact> {
+  const edge = answers(target.edge);
+  const origin = answers(target.origin);
+  const [, second] = edge;
+  const subject = target.url;
+  // A different kind of answer at the edge is another matter than a cookie that got lost.
+  const alike = edge.every(({ status }) => origin.every((one) => sameClass(status, one.status)));
+  const sets = origin.length > 0 && origin.every((answer) => own(answer).length > 0);
+  const bare = edge.length === 2 && edge.every((answer) => own(answer).length === 0);
+  if (sets && bare && alike) {
+    const busted = answers([target.busted]).flatMap(own).length;
+    const names = own(origin[0] as EdgeAnswer).map(({ name }) => name);
+    yield {
+      slug: target.kind === 'page' ? 'cookie-stripped' : 'asset-without-cookie',
+      subject,
+      detail: `the origin set ${names.join(', ')} ${origin.length} of ${origin.length} times, the edge 0 of 2 times${busted > 0 ? '; with a URL that no cache has seen it came through' : ''}`,
+    };
+    return;
+  }
+  const first = answers([...target.edge.slice(0, 1), target.busted]).find((answer) => own(answer).length > 0);
+  if (second && first && own(second).length === 0 && hits(second.headers).length > 0)
+    yield {
+      slug: target.kind === 'page' ? 'cookie-missing-from-stored' : 'asset-without-cookie',
+      subject,
+      detail: `a fresh answer set ${own(first)[0]?.name}, the stored one (${hits(second.headers).join('; ')}) did not`,
+    };
+  yield* collapsed(target, edge, origin, alike);
+  yield* rewritten(target, edge, origin);
+}
+
+function sameClass(a: number, b: number): boolean {
+  return Math.floor(a / 100) === Math.floor(b / 100);
+}
+
+/** The origin sends several cookies, the edge fewer of the same. */
+function* collapsed(
+  target: EdgeTarget,
+  edge: readonly EdgeAnswer[],
+  origin: readonly EdgeAnswer[],
+  alike: boolean,
+): Generator<EdgeFact> {
+  const namesOf = (answer: EdgeAnswer) => new Set(answer.cookies.map(({ name }) => name));
+  const [one] = origin;
+  if (!one || !alike || edge.length === 0) return;
+  // Only what the origin sends each time can be missed.
+  const steady = [...namesOf(one)].filter((name) => origin.every((answer) => namesOf(answer).has(name)));
+  const lost = steady.filter((name) => edge.every((answer) => !namesOf(answer).has(name)));
+  if (steady.length < 2 || lost.length === 0 || lost.length === steady.length) return;
+  yield {
+    slug: 'cookies-collapsed',
+    subject: target.url,
+    detail: `origin: ${steady.length} cookies (${steady.slice(0, 8).join(', ')}); lost at the edge: ${lost.slice(0, 8).join(', ')}`,
+  };
+}
+
+/** Attributes of the same cookie, edge against origin. */
+function* rewritten(
+  target: EdgeTarget,
+  edge: readonly EdgeAnswer[],
+  origin: readonly EdgeAnswer[],
+): Generator<EdgeFact> {
+  for (const cookie of origin.flatMap(own)) {
+    const twin = edge.flatMap(own).find(({ name }) => name === cookie.name);
+    if (!twin || twin.attributes === cookie.attributes) continue;
+    yield {
+      slug: onlyHardened(cookie, twin) ? 'cookie-hardened' : 'cookie-rewritten',
+      subject: target.url,
+      detail: `${cookie.name}: origin "${cookie.attributes}", edge "${twin.attributes}"`,
+    };
+    return;
+  }
+}
+
+/** Nothing of the origin's is gone or changed, and what was added protects. */
+function onlyHardened(origin: IssuedCookie, edge: IssuedCookie): boolean {
+  const before = origin.attributes.split('; ');
+  const after = edge.attributes.split('; ');
+  const added = after.filter((part) => !before.includes(part));
+  const changesMode = before.some((part) => part.startsWith('SameSite='));
+  return (
+    before.every((part) => part === '' || after.includes(part)) &&
+    added.every(
+      (part) => part === 'Secure' || part === 'HttpOnly' || (part.startsWith('SameSite=') && !changesMode),
+    )
+  );
+}
+
+/** True when the origin keeps its own anonymous cookie straight and replaces it by way of the edge. */
+export function echoLost(seen: EdgeSeen): boolean {
+  if (!seen.echo?.edge || !seen.echo.origin) return false;
+  const { issued, edge, origin } = seen.echo;
+  return echoOf(origin, issued) === 'kept' && ['replaced', 'rewritten'].includes(echoOf(edge, issued));
+}
+
+/** True when it is kept on both ways, and the edge's answer is the origin's. */
+export function echoArrives(seen: EdgeSeen): boolean {
+  if (!seen.echo?.edge || !seen.echo.origin) return false;
+  const { issued, edge, origin } = seen.echo;
+  return (
+    edge.ok &&
+    origin.ok &&
+    edge.status === origin.status &&
+    echoOf(origin, issued) === 'kept' &&
+    echoOf(edge, issued) === 'kept'
+  );
+}
+
+/** Health, once for all URLs. */
+export function* transportHealth(seen: EdgeSeen, sick: ReadonlySet<EdgeSlug>): Generator<EdgeFact> {
+  const losing: readonly EdgeSlug[] = [
+    'cookie-stripped',
+    'cookie-missing-from-stored',
+    'cookies-collapsed',
+    'cookie-rewritten',
+    'cookie-not-forwarded',
+    'refused-by-path',
+    'edge-refuses-session',
+    'edge-reads-other-format',
+    'edge-trusts-presence',
+    'edge-picks-duplicate',
+    'edge-errors',
+    'redirects-to-itself',
+  ];
+  if (losing.some((slug) => sick.has(slug)) || !echoArrives(seen)) return;
+  const compared = seen.targets.filter(
+    ({ edge, origin }) =>
+      answers(edge).length > 0 && answers(origin).some((answer) => own(answer).length > 0),
+  );
+  if (compared.length > 0)
+    yield {
+      slug: 'cookies-intact',
+      detail: `${compared.length} URLs compared with the origin; its anonymous cookie, sent back by way of the edge, was recognised`,
+    };
+}
