@@ -10,6 +10,7 @@ import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseChronyTracking } from '../parse/chrony-tracking.ts';
 import { encodeRequest, type NtpReading, readReply } from '../parse/ntp-packet.ts';
+import { within } from './limit.ts';
 import { type HostAddress, resolveHost } from './resolve.ts';
 
 /** What one server answered. Every way of not answering is a value too. */
@@ -89,8 +90,7 @@ type TimeReading = Extract<NtpReading, { kind: 'time' }>;
 export function ntpDoor(chronyc: readonly string[] = ['chronyc']): NtpDoor {
   return {
     async query(host, port, signal) {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
-      const heard = await ask(host, port, limit);
+      const heard = await within(LIMIT_MS, signal, (limit) => ask(host, port, limit));
       if (heard.status !== 'answered') return { host, port, status: heard.status, detail: heard.detail };
       const { kind: _, ...reading } = heard.reading;
       return { host, port, status: 'answered', address: heard.address, ...reading, samples: heard.samples };

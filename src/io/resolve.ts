@@ -25,7 +25,9 @@ export async function resolveHost(host: string, signal: AbortSignal): Promise<re
   const cancel = () => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    const [four, six] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    const questions = [resolver.resolve4(host), resolver.resolve6(host)] as const;
+    if (signal.aborted) cancel();
+    const [four, six] = await Promise.allSettled(questions);
     const found: HostAddress[] = [];
     if (four.status === 'fulfilled') for (const address of four.value) found.push({ address, family: 4 });
     if (six.status === 'fulfilled') for (const address of six.value) found.push({ address, family: 6 });

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address } from '../../config/secret.ts';
 import { headerValue, headerValues, type HttpResponse } from '../../io/http.ts';
 import type { Io } from '../../io/io.ts';
+import { within } from '../../io/limit.ts';
 import type { ClockSample } from '../../parse/clock-sample.ts';
 import { effectiveAttributes, parseSetCookie } from '../../parse/set-cookie.ts';
 import type { HostSeen } from './seen.ts';
@@ -16,7 +17,9 @@ import type { HostSeen } from './seen.ts';
 const REQUESTS = 10;
 const SPACING_MS = 100;
 /** Instances asked at the same time. */
-const AT_ONCE = 8;
+const AT_ONCE = 16;
+/** One silent instance must not use up the time of the others, ms. */
+const LIMIT_MS = 3000;
 /** A cookie with an older Expires than this is being deleted, ms. */
 const DELETION_MS = 400 * 86_400_000;
 
@@ -24,15 +27,21 @@ const DELETION_MS = 400 * 86_400_000;
 export async function askHosts(hosts: readonly Address[], io: Io): Promise<readonly HostSeen[]> {
   const seen: HostSeen[] = [];
   for (let at = 0; at < hosts.length; at += AT_ONCE)
-    seen.push(...(await Promise.all(hosts.slice(at, at + AT_ONCE).map((host) => askHost(host, io)))));
+    seen.push(
+      ...(await Promise.all(
+        hosts
+          .slice(at, at + AT_ONCE)
+          .map((host) => within(LIMIT_MS, io.signal, (signal) => askHost(host, io, signal))),
+      )),
+    );
   return seen;
 }
 
-async function askHost(host: Address, io: Io): Promise<HostSeen> {
+async function askHost(host: Address, io: Io, signal: AbortSignal): Promise<HostSeen> {
   const pending: Promise<HttpResponse | string>[] = [];
-  for (let count = 0; count < REQUESTS && !io.signal.aborted; count++) {
-    if (count > 0) await sleep(SPACING_MS, undefined, { signal: io.signal }).catch(() => {});
-    pending.push(ask(host, io));
+  for (let count = 0; count < REQUESTS && !signal.aborted; count++) {
+    if (count > 0) await sleep(SPACING_MS, undefined, { signal }).catch(() => {});
+    pending.push(ask(host, io, signal));
     // A first refusal is the answer: the rest would only repeat it.
     if (count === 0 && typeof (await Promise.race([pending[0], sleep(SPACING_MS)])) === 'string') break;
   }
@@ -54,7 +63,7 @@ async function askHost(host: Address, io: Io): Promise<HostSeen> {
   };
 }
 
-async function ask(host: Address, io: Io): Promise<HttpResponse | string> {
+async function ask(host: Address, io: Io, signal: AbortSignal): Promise<HttpResponse | string> {
   const result = await io.http.request({
     url: host.href(),
     method: 'HEAD',
@@ -62,7 +71,7 @@ async function ask(host: Address, io: Io): Promise<HttpResponse | string> {
     // A certificate that looks expired by a wrong local clock must not hide the clock.
     insecure: true,
     maxBody: 0,
-    signal: io.signal,
+    signal,
   });
   return result.ok ? result : result.message;
 }

@@ -2,6 +2,7 @@ import { createServer, get, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blackhole } from '../../support/blackhole.ts';
 import { type Chronyd, startChronyd, startChronyds } from '../../support/chronyd.ts';
 import { runClock } from '../../support/clock-run.ts';
 import type { Correction } from '../../../src/probes/clock/judge.ts';
@@ -141,6 +142,21 @@ describe('this host’s clock', () => {
     expect(run.slugs).toEqual(['in-sync', 'server-unsynchronised']);
   });
 
+  it('leaves a server alone that says so', async () => {
+    const relay = await startNtpRelay({
+      to: good[0]!.port,
+      mangle(reply) {
+        reply.fill(0, 1, 2);
+        reply.write('DENY', 12, 'latin1');
+        return reply;
+      },
+    });
+    const run = await runClock({ servers: [...good, relay] });
+    relay.stop();
+    expect(run.slugs).toEqual(['in-sync', 'server-limits']);
+    expect(relay.requests()).toBe(1);
+  });
+
   it('says when it asked nobody', async () => {
     expect((await runClock({})).slugs).toEqual(['not-asked']);
   });
@@ -253,6 +269,15 @@ describe('the instances’ clocks', () => {
     expect(run.slugs).toEqual(['in-sync', 'host-unreachable']);
     expect(run.finding('host-unreachable')).toMatchObject({ blind: true });
     expect(run.finding('host-unreachable').detail).toContain('from this host');
+  });
+
+  it('loses no more than its time to a silent instance, and not that of the others', async () => {
+    const [silent, host] = await Promise.all([blackhole(), startHttpClock()]);
+    const run = await runClock({ servers: good, hosts: [`http://127.0.0.1:${silent.port}/`, host.url] });
+    silent.close();
+    await host.stop();
+    expect(run.slugs).toEqual(['in-sync', 'host-unreachable', 'host-in-sync']);
+    expect(run.finding('host-unreachable').detail).toMatch(/from this host.*had not answered/);
   });
 
   it('compares with this host’s clock, and says so, when nobody told the time', async () => {

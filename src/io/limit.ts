@@ -1,0 +1,25 @@
+/**
+ * A shorter time limit inside a longer one.
+ *
+ * @module
+ */
+
+/** Runs `work` with a signal that aborts with `parent`, or after `ms` at the latest. */
+export async function within<T>(
+  ms: number,
+  parent: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  // Not AbortSignal.any of AbortSignal.timeout: Node 20 may collect such a signal before it fires.
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new DOMException('time limit', 'TimeoutError')), ms);
+  const abort = () => limit.abort(parent.reason);
+  parent.addEventListener('abort', abort, { once: true });
+  if (parent.aborted) abort();
+  try {
+    return await work(limit.signal);
+  } finally {
+    clearTimeout(timer);
+    parent.removeEventListener('abort', abort);
+  }
+}
