@@ -140,6 +140,7 @@ export function layerSchema(context: LayerContext) {
         .strictObject({
           samples: list(source).describe('Cookies or tokens from before, in any form people paste'),
           after: list(source).describe('The same, issued after the incident began'),
+          salts: list(text).describe('Salts, purposes or discriminators that the app sets itself'),
           field: text.describe('Field of a JSON log line that holds the credential'),
           jwks: source.describe('JWKS, a file or URL'),
           secrets: references.describe('Current secrets by name'),

@@ -32,6 +32,11 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./diff.ts'),
   },
   {
+    name: 'decode',
+    summary: 'say what a cookie or token is, who issued it, and what is wrong with it',
+    load: () => import('./decode.ts'),
+  },
+  {
     name: 'alerts',
     summary: 'Prometheus rules that warn before users do, with their tests',
     load: () => import('./alerts.ts'),

@@ -80,6 +80,7 @@ export const STARTER = `# sessdoctor.yaml: what to look at. Uncomment what you h
 #   samples: [old-cookies.txt]    # from before the incident
 #   after: [new-cookies.txt]      # issued since
 #   field: req.headers.cookie     # for JSON logs
+#   salts: [signing-salt]         # salts, purposes, discriminators that the app sets itself
 #   jwks: https://id.example.com/jwks
 #   secrets: { v2: env:SESSION_SECRET }
 #   previousSecrets: { v1: file:old-secret.txt }

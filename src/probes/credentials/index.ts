@@ -26,6 +26,7 @@ export const credentials = defineProbe({
       samples: told.samples ?? [],
       after: told.after ?? [],
       field: told.field,
+      salts: told.salts ?? [],
       jwks: told.jwks,
       jwksUri: provider.jwksUri,
       issuer: provider.issuer,

@@ -24,6 +24,8 @@ export interface CredentialsInput extends RingInput {
   readonly samples: readonly Source[];
   readonly after: readonly Source[];
   readonly field: string | undefined;
+  /** Salts, purposes and the like that the app sets itself. */
+  readonly salts: readonly string[];
 }
 
 export type CredentialsSeen = {
@@ -64,7 +66,7 @@ interface Reader {
 /** All the I/O of the probe. Throws a UsageError for a file that is no key set or holds no credential. */
 export async function observe(input: CredentialsInput, io: Io): Promise<CredentialsSeen> {
   const ring = await readRing(input, io);
-  const reader: Reader = { io, input, ring, extras: { salts: [] }, unreachable: [] };
+  const reader: Reader = { io, input, ring, extras: { salts: input.salts }, unreachable: [] };
   const before = await readGeneration(input.samples, reader);
   const after = await readGeneration(input.after, reader);
   return {

@@ -52,6 +52,7 @@ export function input(told: Partial<CredentialsInput>): CredentialsInput {
     samples: [],
     after: [],
     field: undefined,
+    salts: [],
     jwks: undefined,
     jwksUri: undefined,
     issuer: undefined,

@@ -1,0 +1,170 @@
+/**
+ * `sessdoctor decode [INPUT]`: what a cookie or token is, who issued it, when it ends, which key verifies
+ * it, what is wrong with it. It never prints a signature, a session id or a personal claim.
+ *
+ * @module
+ */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Config, settingsOf } from '../../config/config.ts';
+import { UsageError } from '../../config/errors.ts';
+import { loadConfig, prepareYaml } from '../../config/load.ts';
+import { optionRow } from '../../config/options.ts';
+import { recognise } from '../../formats/index.ts';
+import type { Io } from '../../io/io.ts';
+import { type Carried, carriedCookies } from '../../parse/carried.ts';
+import { readLine } from '../../parse/carried-line.ts';
+import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
+import { readSamples } from '../../parse/samples.ts';
+import { clock } from '../../probes/clock/index.ts';
+import { type Decoded, decoded, type Judge } from '../../probes/credentials/decoded.ts';
+import { PopulationBuilder } from '../../probes/credentials/population.ts';
+import { readRing } from '../../probes/credentials/ring.ts';
+import { prepare, verdictOf } from '../../probes/credentials/verdict.ts';
+import { Skip } from '../../probes/probe.ts';
+import { renderDecode } from '../../render/decode.ts';
+import { jsonText } from '../../render/json.ts';
+import type { Command, Flags, Terminal } from '../command.ts';
+import { openIo } from '../io.ts';
+import { checkWritable, listOf, parseFormats, writeOutput } from '../output.ts';
+
+const EXIT_INTERRUPTED = 130;
+const FORMATS = ['terminal', 'json'] as const;
+/** Of many credentials, this many are looked at for examples of problems. */
+const MOST_EXAMPLES = 2000;
+const ACCEPTED =
+  'give one token or cookie, or a file (- for standard input): one a line, Cookie: or Set-Cookie: lines, HAR, curl -i or -v, cookies.txt, storageState, JSON logs';
+
+export const command: Command = {
+  args: '[input]',
+  options: [
+    ...['jwks', 'secret', 'previous-secret', 'issuer', 'cookie', 'ntp', 'timeout', 'config'].map(optionRow),
+    { flag: 'format', value: 'NAME[=FILE]', shape: 'many', help: 'terminal json; repeatable' },
+  ],
+  examples: [
+    'sessdoctor decode eyJhbGciOi… --jwks https://id.example.com/jwks',
+    'sessdoctor decode cookies.txt --secret app=env:SECRET_KEY_BASE',
+    'zcat access.log.gz | sessdoctor decode - --format json',
+  ],
+  run: decode,
+};
+
+async function decode(args: readonly string[], flags: Flags, terminal: Terminal): Promise<number> {
+  if (args.length > 1)
+    throw new UsageError('decode takes one input', 'quote a cookie that holds blanks or ;');
+  const outputs = parseFormats(listOf(flags['format']), FORMATS, 'terminal');
+  for (const { file } of outputs) if (file !== undefined) checkWritable(file, '--format', terminal.cwd);
+  const { io: open, learn, close } = openIo(terminal);
+  await prepareYaml();
+  const { config, given } = loadConfig({ flags, env: terminal.env, cwd: terminal.cwd, learn });
+  const io = open(config.limits.timeout);
+  const time = given.has('clock.servers') ? await corrected(config, io) : undefined;
+  const ring = await readRing(
+    {
+      jwks: config.credentials.jwks,
+      jwksUri: config.provider.jwksUri,
+      issuer: config.provider.issuer,
+      caFile: config.provider.caFile,
+      secrets: config.credentials.secrets ?? {},
+      previousSecrets: config.credentials.previousSecrets ?? {},
+    },
+    io,
+  );
+  // From here on there is only input to read, however long that takes.
+  close();
+  const now = Date.now() + (time?.offsetMs ?? 0);
+  const judge: Judge = { now, settings: settingsOf(config), ring: ring.seen };
+  const extras = { salts: config.credentials.salts ?? [] };
+  const builder = new PopulationBuilder();
+  const first: Decoded[] = [];
+  const json = outputs.find(({ name }) => name === 'json');
+  const kept: string[] = [];
+  const { source, batches } = inputOf(args[0] ?? '-', config, io, terminal);
+  for await (const batch of batches) {
+    const texts: string[] = [];
+    for (const carried of batch) {
+      if (config.cookies.names && !config.cookies.names.includes(carried.name ?? '')) continue;
+      const recognised = recognise(carried);
+      const { reading, candidate } = recognised;
+      if (reading.prepare) await prepare(reading, ring.keys, extras);
+      const verdict = verdictOf(reading, ring.keys, extras);
+      const print = () => io.vault.fingerprint(candidate.text);
+      builder.add(carried.name, carried.value.length, reading, verdict, print);
+      if (!json && first.length >= MOST_EXAMPLES) continue;
+      const one = decoded(recognised, verdict, judge, source, print());
+      if (first.length < MOST_EXAMPLES) first.push(one);
+      if (json) texts.push(indented(one));
+    }
+    if (json?.file !== undefined) kept.push(...texts);
+    else if (json && texts.length > 0)
+      await terminal.write(`${builder.count === texts.length ? '[\n' : ',\n'}${texts.join(',\n')}`);
+    if (terminal.interrupted.aborted) break;
+  }
+  if (builder.count === 0) throw new UsageError(`no credential found in ${source}`, ACCEPTED);
+  if (json?.file !== undefined)
+    writeOutput(json.file, `[\n${kept.join(',\n')}\n]\n`, '--format', terminal.cwd);
+  else if (json) await terminal.write('\n]\n');
+  for (const { name, file } of outputs) {
+    if (name === 'json') continue;
+    const report = { credentials: first, population: builder.done([source]), now, clock: clockWords(time) };
+    const text = renderDecode(
+      report,
+      file === undefined ? terminal.width : 100,
+      file === undefined ? terminal.colorLevel : 0,
+    );
+    if (file === undefined) await terminal.write(text);
+    else writeOutput(file, text, '--format', terminal.cwd);
+  }
+  return terminal.interrupted.aborted ? EXIT_INTERRUPTED : 0;
+}
+
+interface Correction {
+  readonly offsetMs: number;
+  readonly uncertaintyMs: number;
+}
+
+async function corrected(config: Config, io: Io): Promise<Correction | undefined> {
+  const input = clock.input(config);
+  return input instanceof Skip ? undefined : clock.correction?.(await clock.observe(input, io));
+}
+
+function clockWords(time: Correction | undefined): string {
+  if (!time || !Number.isFinite(time.uncertaintyMs))
+    return "by this host's clock, which was not checked (--ntp HOST checks it)";
+  return `network time, ±${Math.round(time.uncertaintyMs)} ms; this host's clock is ${Math.abs(Math.round(time.offsetMs))} ms ${time.offsetMs < 0 ? 'ahead' : 'behind'}`;
+}
+
+interface Input {
+  readonly source: string;
+  readonly batches: AsyncIterable<readonly Carried[]>;
+}
+
+/** A file when there is one of that name, standard input for `-`, the credential itself otherwise. */
+function inputOf(word: string, config: Config, io: Io, terminal: Terminal): Input {
+  const file = word !== '-' && word.length < 4096 && isFile(resolve(terminal.cwd, word));
+  if (word !== '-' && !file) return { source: 'argument', batches: ofArgument(word) };
+  const source = word === '-' ? 'standard input' : word;
+  const sanitized = () => {
+    throw new UsageError(`${source} holds no cookies`, SANITIZED_ADVICE);
+  };
+  const chunks = io.files.stream(word === '-' ? '-' : resolve(terminal.cwd, word));
+  return { source, batches: readSamples(chunks, { field: config.credentials.field, sanitized }) };
+}
+
+async function* ofArgument(word: string): AsyncGenerator<readonly Carried[]> {
+  if (FILE_NAME.test(word)) throw new UsageError(`no such file: ${word}`, ACCEPTED);
+  const found = readLine(word);
+  const all = [...carriedCookies(found.cookies), ...found.tokens.map((value) => ({ name: null, value }))];
+  yield all.length > 0 ? all : word.trim() === '' ? [] : [{ name: null, value: word }];
+}
+
+/** What can only have been meant as a file: a path, or a short name with an extension. */
+const FILE_NAME = /^(?:\.{0,2}\/[\w./ -]{1,255}|[A-Za-z][\w -]{0,63}\.[a-z]{2,6}(?:\.gz)?)$/;
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function indented(one: Decoded): string {
+  return jsonText(one).trimEnd().replace(/^/gm, '  ');
+}
