@@ -6,7 +6,7 @@
 import { reaches } from '../diagnose/rank.ts';
 import type { RankedCause, Report } from '../model.ts';
 import type { Renderer } from './renderer.ts';
-import { findingOf, percent, signed, span, standing, timeline, unseen, utc } from './view.ts';
+import { findingOf, lookedAt, percent, signed, span, standing, timeline, unseen, utc } from './view.ts';
 import { clip, visible } from './visible.ts';
 
 /** An issue body holds 65,536 characters; evidence beyond this is in the JSON. */
@@ -18,7 +18,12 @@ export const renderMarkdown: Renderer = (report) => {
   const blocks = [
     `## sessdoctor: ${prose(report.summary)}`,
     headline(report),
-    ...(top ? topCause(report, top) : []),
+    ...(top
+      ? topCause(report, top)
+      : section(
+          'Looked at',
+          lookedAt(report).map(({ probe, said }) => `- ${code(probe)}: ${prose(said)}`),
+        )),
     ...section('Other causes', otherCauses(others)),
     ...section('Making it worse', report.contributing.map(line)),
     ...section('When', dates(report)),

@@ -9,7 +9,7 @@ import { reaches } from '../diagnose/rank.ts';
 import type { Finding, RankedCause, Report, Verdict } from '../model.ts';
 import { type Page, pageOf } from './page.ts';
 import type { Renderer } from './renderer.ts';
-import { findingOf, percent, signed, span, standing, timeline, unseen, utc } from './view.ts';
+import { findingOf, lookedAt, percent, signed, span, standing, timeline, unseen, utc } from './view.ts';
 import { clip } from './visible.ts';
 
 /** Evidence is clipped here; the whole of it is in the JSON. Characters. */
@@ -80,13 +80,7 @@ function topCause(page: Page, report: Report, cause: RankedCause): void {
 /** When no cause stands out, what was looked at is the news. */
 function nothing(page: Page, report: Report): void {
   page.heading('LOOKED AT');
-  for (const outcome of report.probes) {
-    if (outcome.status !== 'ran') continue;
-    const healthy = outcome.findings.filter((finding) => finding.level === 'ok').length;
-    const notable = outcome.findings.filter((finding) => finding.level !== 'ok' && finding.level !== 'info');
-    const more = notable.length === 0 ? '' : `; ${notable.map((finding) => finding.title).join('; ')}`;
-    page.item(outcome.probe, `${healthy} healthy fact${healthy === 1 ? '' : 's'}${more}`);
-  }
+  for (const { probe, said } of lookedAt(report)) page.item(probe, said);
 }
 
 function others(page: Page, report: Report): void {

@@ -7,6 +7,8 @@ import { notLookedAt } from '../diagnose/exit-code.ts';
 import { reaches } from '../diagnose/rank.ts';
 import type { Finding, RankedCause, Report, Verdict } from '../model.ts';
 
+const MOST_TITLES = 5;
+
 /** The causes of a report by what is to be said about them. */
 export interface Standing {
   /** The first cause, when it is at least possible. */
@@ -82,6 +84,18 @@ export function unseen(report: Report): readonly Unseen[] {
       return [{ probe, reason: `failed: ${outcome.reason}`, enable: undefined }];
     const blind = notLookedAt(outcome) && outcome.findings.find((finding) => finding.blind);
     return blind ? [{ probe, reason: `${blind.title}: ${blind.detail}`, enable: undefined }] : [];
+  });
+}
+
+/** What each probe that ran has to say in a line: what is healthy, or else all that it found. */
+export function lookedAt(report: Report): readonly { readonly probe: string; readonly said: string }[] {
+  return report.probes.flatMap((outcome) => {
+    if (outcome.status !== 'ran') return [];
+    const healthy = outcome.findings.filter((finding) => finding.level === 'ok');
+    const said = healthy.length > 0 ? healthy : outcome.findings;
+    const titles = [...new Set(said.map((finding) => finding.title))];
+    const more = titles.length > MOST_TITLES ? `; and ${titles.length - MOST_TITLES} more` : '';
+    return [{ probe: outcome.probe, said: `${titles.slice(0, MOST_TITLES).join('; ')}${more}` }];
   });
 }
 

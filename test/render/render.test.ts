@@ -141,7 +141,7 @@ describe('terminal', () => {
   it('says what was looked at when nothing was found', () => {
     const text = render.terminal(clear, plain);
     expect(text).toContain('CLEAR: Nothing found.');
-    expect(text).toMatch(/LOOKED AT\n  redis 1 healthy fact; Title of redis\/flushed/);
+    expect(text).toContain('LOOKED AT\n  redis Title of redis/reachable\n  edge Title of edge/odd-header');
     expect(text).not.toContain('DO NOW');
   });
 });
