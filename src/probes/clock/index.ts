@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Config } from '../../config/config.ts';
 import type { Address } from '../../config/secret.ts';
 import { defineProbe } from '../probe.ts';
 import { findings, type Slug } from './findings.ts';
@@ -23,13 +24,19 @@ export interface ClockInput {
 const MOST_SERVERS = 12;
 const MOST_HOSTS = 64;
 
+/** Instances whose clock is asked for: those named for it, and those named for `replay`. */
+export function clockHosts(config: Config): readonly Address[] {
+  const named = [...config.clock.hosts, ...(config.replay.instances ?? [])];
+  return [...new Map(named.map((address) => [address.href(), address])).values()];
+}
+
 /** Never skipped: without servers it still asks the local daemon. */
 export const clock = defineProbe({
   id: 'clock',
   asks: 'Is the time right, here and on the instances?',
   network: false,
   findings,
-  input: (config): ClockInput => ({ servers: config.clock.servers, hosts: config.clock.hosts }),
+  input: (config): ClockInput => ({ servers: config.clock.servers, hosts: clockHosts(config) }),
   async observe({ servers, hosts }, io): Promise<ClockSeen> {
     const distinct = new Map(servers.map((server) => [`${server.host} ${server.port}`, server]));
     const [answers, tracking, instances] = await Promise.all([

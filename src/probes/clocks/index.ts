@@ -7,6 +7,7 @@
 import type { Config } from '../../config/config.ts';
 import { formatDuration } from '../../config/time.ts';
 import type { Fact } from '../../model.ts';
+import { clockHosts } from '../clock/index.ts';
 import { middle } from '../clock/judge.ts';
 import { SLIGHT_MS, standing } from '../clock/own.ts';
 import { aheadOrBehind, together } from '../clock/words.ts';
@@ -20,8 +21,8 @@ import { type ClockRow, type ClockTable, clockTable } from './rows.ts';
 
 /** Services that tell the time besides; without any there is no table to make. */
 function services(config: Config): boolean {
-  const { clock, redis, database, provider } = config;
-  return clock.hosts.length > 0 || Boolean(redis.url ?? database.url ?? provider.issuer);
+  const { redis, database, provider } = config;
+  return clockHosts(config).length > 0 || Boolean(redis.url ?? database.url ?? provider.issuer);
 }
 
 /** The last look at time: a table, made of what the others saw. */
@@ -35,7 +36,7 @@ export const clocks = defineProbe({
       ? null
       : new Skip(
           'nobody else’s clock was in sight',
-          'clock.hosts in sessdoctor.yaml, --redis URL, --database URL or --issuer URL',
+          '--instance URL (or clock.hosts in sessdoctor.yaml), --redis URL, --database URL or --issuer URL',
         ),
   async observe(): Promise<null> {
     return null;

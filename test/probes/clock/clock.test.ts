@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blackhole } from '../../support/blackhole.ts';
 import { type Chronyd, startChronyd, startChronyds } from '../../support/chronyd.ts';
 import { runClock } from '../../support/clock-run.ts';
+import { Address } from '../../../src/config/secret.ts';
 import type { Correction } from '../../../src/probes/clock/judge.ts';
 import { startHttpClock } from '../../support/http-clock.ts';
 import { startNtpRelay } from '../../support/ntp-relay.ts';
@@ -262,6 +263,14 @@ describe('the instances’ clocks', () => {
     const run = await runClock({ servers: good, hosts: [`${host.url}cached`, `${host.url}undated`] });
     await host.stop();
     expect(run.slugs).toEqual(['in-sync', 'host-no-time', 'host-no-time']);
+  });
+
+  it('are asked of the instances that are named for replay too, each once', async () => {
+    const host = await startHttpClock('-90');
+    const more = { replay: { instances: [new Address(host.url)] } };
+    const run = await runClock({ servers: good, hosts: [host.url], more });
+    await host.stop();
+    expect(run.slugs).toEqual(['in-sync', 'host-wrong']);
   });
 
   it('says from where an instance could not be asked', async () => {
