@@ -227,7 +227,7 @@ function withoutSuccessor(held: boolean, old: Receipt | undefined, played: Playe
 
 /** Whether the browser still holds the old deploy's cookie, untouched, at the end. */
 function isHeld(old: Counting, receipt: Receipt | undefined, played: Played): boolean {
-  if (receipt?.kind !== 'stored' && receipt?.kind !== 'replaced') return false;
+  if (!receipt || !('cookie' in receipt)) return false;
   return played.held.some(
     (cookie) =>
       cookie.generation === 'before' && sameCookie(cookie, receipt.cookie) && old.cookie.name === cookie.name,
@@ -235,7 +235,7 @@ function isHeld(old: Counting, receipt: Receipt | undefined, played: Played): bo
 }
 
 function stillThere(receipt: Receipt | undefined, played: Played): boolean {
-  if (receipt?.kind !== 'stored' && receipt?.kind !== 'replaced') return false;
+  if (!receipt || !('cookie' in receipt)) return false;
   return played.held.some((cookie) => sameCookie(cookie, receipt.cookie));
 }
 

@@ -59,10 +59,13 @@ export function simulate(
   const take = (cookie: CookieSeen, response: Placed, generation: Generation): Receipt => {
     // Expires is read against the response's own clock, so its lifetime is the same on the virtual one.
     const receipt = store.receive(
-      { ...cookie, value: cookie.bytes === Buffer.byteLength(cookie.name) ? '' : cookie.fingerprint },
+      { ...cookie, value: standIn(cookie) },
       { url: response.url, now, date: response.reference },
     );
-    if (receipt.kind === 'stored' || receipt.kind === 'replaced') {
+    if (receipt.kind === 'refreshed') {
+      // The same value under the same key is the same cookie, whoever sent it last.
+      generations.set(receipt.cookie, generations.get(receipt.old) ?? generation);
+    } else if (receipt.kind === 'stored' || receipt.kind === 'replaced') {
       generations.set(receipt.cookie, generation);
       tally.evicted += generation === 'after' ? receipt.evicted : 0;
     }
@@ -114,6 +117,12 @@ export function simulate(
     })),
     ...tally,
   };
+}
+
+/** What stands for a value that is not known: equal values have equal ones. */
+function standIn(cookie: CookieSeen): string {
+  if (cookie.bytes === Buffer.byteLength(cookie.name)) return '';
+  return cookie.format === 'prefixed' ? `__Host-${cookie.fingerprint}` : cookie.fingerprint;
 }
 
 /** The Set-Cookie with which an app takes back one it set. */

@@ -48,6 +48,8 @@ export function cookieDomain(
   if (!/^[\x21-\x7e]+$/.test(attribute) || /[:/?#@\\[\]%]/.test(attribute)) {
     return attribute === host ? { domain: host, hostOnly: true } : undefined;
   }
+  // One leading dot is gone by now; Chromium refuses a second one.
+  if (attribute.startsWith('.')) return undefined;
   const domain = canonicalDomain(attribute);
   if (!domain) return undefined;
   if (registrable(host) === undefined) return domain === host ? { domain: host, hostOnly: true } : undefined;

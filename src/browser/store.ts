@@ -11,6 +11,7 @@
 import { defaultPath, parseDate, pathMatch } from 'tough-cookie';
 import { type CookieAttributes, effectiveAttributes, type SetCookie } from '../parse/set-cookie.ts';
 import type { Engine } from './engines.ts';
+import { purgeOf, SITE_QUOTA } from './quota.ts';
 import type { Refusal } from './refusal.ts';
 import { cookieDomain, covers, isTrustworthy, siteOf } from './site.ts';
 
@@ -18,10 +19,6 @@ import { cookieDomain, covers, isTrustworthy, siteOf } from './site.ts';
 export const MAX_PAIR = 4096;
 /** RFC 6265bis 5.5: no cookie lives longer, ms. */
 export const MAX_AGE_MS = 400 * 86_400_000;
-/** Chromium: over this many cookies of one site … */
-export const SITE_QUOTA = 180;
-/** … the site's least recently used go until this many are left. */
-const SITE_QUOTA_AFTER_PURGE = 150;
 /** Chromium: a cookie without SameSite goes along with a cross-site POST for that long after it was set, ms. */
 const LAX_POST_MS = 120_000;
 
@@ -52,6 +49,7 @@ export interface StoredCookie {
   readonly secure: boolean;
   readonly httpOnly: boolean;
   readonly sameSite: 'strict' | 'lax' | 'none' | 'unspecified';
+  readonly priority: 'low' | 'medium' | 'high';
   /** Epoch ms by the browser's clock; null for a cookie that ends with the browser. */
   readonly expires: number | null;
   /** Position among all creations; older first in the header. */
@@ -65,6 +63,8 @@ export interface StoredCookie {
 /** What became of one Set-Cookie. */
 export type Receipt =
   | { readonly kind: 'stored' | 'replaced'; readonly cookie: StoredCookie; readonly evicted: number }
+  /** The same key and value again. */
+  | { readonly kind: 'refreshed'; readonly cookie: StoredCookie; readonly old: StoredCookie }
   /** It had already ended on arrival; `hit` says whether that took an existing cookie away. */
   | { readonly kind: 'expired'; readonly hit: boolean }
   | { readonly kind: 'refused'; readonly reason: Refusal };
@@ -108,6 +108,7 @@ export class CookieStore {
     const keepsPlace = old && (old.value === cookie.value || !this.#engine.newValueMovesBack);
     const kept = keepsPlace ? { ...cookie, created: old.created, createdAt: old.createdAt } : cookie;
     this.#cookies = [...this.#cookies.filter((other) => other !== old), kept];
+    if (old?.value === kept.value) return { kind: 'refreshed', cookie: kept, old };
     const evicted = this.#purge(siteOf(kept.domain));
     return { kind: old ? 'replaced' : 'stored', cookie: kept, evicted };
   }
@@ -174,6 +175,7 @@ export class CookieStore {
       secure: attributes.secure,
       httpOnly: attributes.httpOnly,
       sameSite: attributes.sameSite ?? 'unspecified',
+      priority: attributes.priority ?? 'medium',
       expires: expiryOf(attributes, arrival),
       created: tick,
       createdAt: arrival.now,
@@ -201,12 +203,7 @@ export class CookieStore {
   #purge(site: string): number {
     const own = this.#cookies.filter((cookie) => siteOf(cookie.domain) === site);
     if (own.length <= SITE_QUOTA) return 0;
-    // Cookies that are not Secure go first, then the least recently used.
-    const doomed = new Set(
-      own
-        .sort((a, b) => Number(a.secure) - Number(b.secure) || a.used - b.used)
-        .slice(0, own.length - SITE_QUOTA_AFTER_PURGE),
-    );
+    const doomed = purgeOf(own);
     this.#cookies = this.#cookies.filter((cookie) => !doomed.has(cookie));
     return doomed.size;
   }

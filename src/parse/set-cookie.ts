@@ -22,7 +22,7 @@ export interface SetCookie {
   readonly value: string;
   /** In order, duplicates kept. */
   readonly attributes: readonly Attribute[];
-  /** The line holds a control character (not tab) before or in its attributes: browsers refuse it. */
+  /** The line holds a control character, or its name or value a tab: browsers refuse it. */
   readonly control: boolean;
   /** The line was longer than what is read here. */
   readonly cut: boolean;
@@ -51,11 +51,13 @@ export function parseSetCookie(line: string): SetCookie {
   const read = line.slice(0, MAX_LINE);
   const [pair = '', ...rest] = read.split(';', MAX_ATTRIBUTES + 1);
   const equals = pair.indexOf('=');
+  const name = equals < 0 ? '' : trimBlanks(pair.slice(0, equals));
+  const value = trimBlanks(equals < 0 ? pair : pair.slice(equals + 1));
   return {
-    name: equals < 0 ? '' : trimBlanks(pair.slice(0, equals)),
-    value: trimBlanks(equals < 0 ? pair : pair.slice(equals + 1)),
+    name,
+    value,
     attributes: rest.map(trimBlanks).filter(Boolean).map(splitAttribute),
-    control: /[\u0000-\u0008\u000a-\u001f\u007f]/.test(read),
+    control: /[\u0000-\u0008\u000a-\u001f\u007f]/.test(read) || `${name}${value}`.includes('\t'),
     cut: line.length > MAX_LINE,
   };
 }
@@ -85,7 +87,7 @@ export function effectiveAttributes(attributes: readonly Attribute[]): CookieAtt
         found.path = value;
         break;
       case 'max-age':
-        if (/^-?\d+$/.test(value)) found.maxAge = Number(value);
+        if (/^[+-]?\d+$/.test(value)) found.maxAge = Number(value);
         break;
       case 'expires':
         found.expires = value;

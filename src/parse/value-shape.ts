@@ -10,6 +10,7 @@ const MAX_JUDGED = 16_384;
 
 const shapes: readonly (readonly [shape: string, pattern: RegExp])[] = [
   ['empty', /^$/],
+  ['prefixed', /^__(?:host-http|host|http|secure)-/i],
   ['express-signed', /^s(?::|%3A)[^.]{1,8192}\.[A-Za-z0-9%+/=_-]{27,200}$/i],
   ['jwt', /^eyJ[\w-]{4,8192}\.[\w-]{0,16384}\.[\w-]{0,2048}$/],
   ['jwe', /^eyJ[\w-]{4,8192}\.[\w-]{0,2048}\.[\w-]{0,2048}\.[\w-]{0,16384}\.[\w-]{0,2048}$/],
@@ -21,7 +22,7 @@ const shapes: readonly (readonly [shape: string, pattern: RegExp])[] = [
   ['token', /^[\w+/=%~-]{16,16384}$/],
 ];
 
-/** One of a few words: `empty`, `express-signed`, `jwt`, `jwe`, `iron`, `uuid`, `digits`, `hex`, `signed`, `token`, `text`. */
+/** One of a few words: `empty`, `prefixed` (as if it were a name), `express-signed`, `jwt`, `jwe`, `iron`, `uuid`, `digits`, `hex`, `signed`, `token`, `text`. */
 export function shapeOf(value: string): string {
   const judged = value.slice(0, MAX_JUDGED);
   return shapes.find(([, pattern]) => pattern.test(judged))?.[0] ?? 'text';

@@ -15,7 +15,8 @@ describe('parseSetCookie', () => {
     expect(parseSetCookie(line)).toMatchObject({ name, value, control: false });
   });
 
-  it('sees control characters but allows a tab', () => {
+  it('sees control characters, and a tab inside name or value', () => {
+    expect(parseSetCookie('sid=a\tb').control).toBe(true);
     expect(parseSetCookie('sid=a\u0001b').control).toBe(true);
     expect(parseSetCookie('sid=a;\tPath=/').control).toBe(false);
   });
