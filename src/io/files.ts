@@ -1,11 +1,13 @@
 /**
- * The file door: reads named files, bounded. It never lists folders it was not given and never writes.
+ * The file door: reads named files, bounded. It lists no folder that it was not given, and never writes.
  * Gzip is known by its first two bytes, not by the file's name, and is opened on the way (RFC 1952;
  * several members in a row, as log rotation leaves them, read as one).
  *
  * @module
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UsageError } from '../config/errors.ts';
@@ -21,6 +23,18 @@ export interface FilesDoor {
   stdin(maxBytes?: number): Promise<Buffer>;
   /** Chunks of a file or of stdin (`-`), gzip opened, for inputs of any size. Throws a UsageError while read. */
   stream(path: string): AsyncIterable<Buffer>;
+  /**
+   * The files below a folder that was named, sorted, `most` at the most; links are not followed. Throws a
+   * UsageError when the folder cannot be read.
+   */
+  list(folder: string, most: number): Promise<FileList>;
+}
+
+export interface FileList {
+  /** Relative to the folder, with `/`. */
+  readonly paths: readonly string[];
+  /** There were more. */
+  readonly truncated: boolean;
 }
 
 /**
@@ -56,7 +70,36 @@ export function filesDoor(standardInput: () => Readable = () => process.stdin): 
     }
     return Buffer.concat(chunks, length);
   }
-  return { read, stream, stdin: (maxBytes) => read('-', maxBytes) };
+  return { read, stream, stdin: (maxBytes) => read('-', maxBytes), list };
+}
+
+/** Folders that hold other people's files, never migrations of one's own. */
+const SKIPPED = new Set(['node_modules', '.git', 'vendor', '__pycache__', 'dist']);
+/** Folders within folders, so deep. */
+const DEEPEST = 12;
+
+async function list(folder: string, most: number): Promise<FileList> {
+  const paths: string[] = [];
+  const waiting: { path: string; depth: number }[] = [{ path: '', depth: 0 }];
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const { path, depth } = next;
+    let entries: Dirent[];
+    try {
+      entries = await readdir(join(folder, path), { withFileTypes: true });
+    } catch (error) {
+      if (path !== '') continue;
+      throw new UsageError(`cannot read ${folder}: ${wrong(error)}`);
+    }
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const below = path === '' ? entry.name : `${path}/${entry.name}`;
+      if (entry.isDirectory() && depth < DEEPEST && !SKIPPED.has(entry.name))
+        waiting.push({ path: below, depth: depth + 1 });
+      if (!entry.isFile()) continue;
+      if (paths.length >= most) return { paths: paths.sort(), truncated: true };
+      paths.push(below);
+    }
+  }
+  return { paths: paths.sort(), truncated: false };
 }
 
 /** Chunks of `source`, through gunzip when they begin like gzip. */

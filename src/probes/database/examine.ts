@@ -8,6 +8,7 @@ import type { Scene } from '../probe.ts';
 import type { DatabaseSlug } from './findings.ts';
 import { examineReplica, examineRevocations, idleCliff } from './life.ts';
 import { lossOf } from './loss.ts';
+import { examineMigrations } from './migration-facts.ts';
 import { examineConnect, examineServer, examineTroubles } from './reach.ts';
 import { count, FEW, moment, type Reading, readingOf, span } from './reading.ts';
 import { recipe } from './recipe.ts';
@@ -26,6 +27,7 @@ export function* examineDatabase(seen: DatabaseSeen, scene: Scene): Generator<Fa
     yield* examineRevocations(seen, scene);
   }
   yield* examineReplica(seen);
+  yield* examineMigrations(seen, scene);
 }
 
 function* missing(reading: Reading): Generator<Fact<DatabaseSlug>> {

@@ -14,6 +14,7 @@ import { databaseFindings, type DatabaseSlug } from './findings.ts';
 import { type DatabaseInput, databaseInput } from './input.ts';
 import { readMysqlServer, readMysqlTable } from './mysql.ts';
 import { readPostgresServer, readPostgresTable } from './postgres.ts';
+import { readMigrations } from './migrations.ts';
 import { readReplica } from './replica.ts';
 import type { DatabaseSeen } from './seen.ts';
 import { readSqliteTable } from './sqlite.ts';
@@ -39,17 +40,26 @@ async function observe(input: DatabaseInput, io: Io): Promise<DatabaseSeen> {
     file: null,
     table: null,
     replica: null,
+    migrations: null,
   };
   const { address } = input;
-  if (!address) return nothing;
+  if (!address) return { ...nothing, migrations: await migrationsOf(input, io, undefined) };
   const seen = { ...nothing, target: address.shown, dialect: dialectOf(address) };
   const opened = await io.sql.connect(address, io.signal);
-  if (!opened.ok) return { ...seen, trouble: troubleOf(opened) };
+  if (!opened.ok)
+    return { ...seen, trouble: troubleOf(opened), migrations: await migrationsOf(input, io, undefined) };
   try {
-    return { ...seen, ...(await read(opened.connection, input, io, address)) };
+    const told = await read(opened.connection, input, io, address);
+    return { ...seen, ...told, migrations: await migrationsOf(input, io, opened.connection) };
   } finally {
     await opened.connection.close();
   }
+}
+
+async function migrationsOf(input: DatabaseInput, io: Io, connection: SqlConnection | undefined) {
+  return input.migrations === undefined
+    ? null
+    : readMigrations(input.migrations, input.table, io, connection);
 }
 
 async function read(

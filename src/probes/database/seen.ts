@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MigrationsSeen } from './migrations.ts';
 import type { SqlDialect, SqlFailureKind } from '../../io/sql.ts';
 import type { ClockSample } from '../../parse/clock-sample.ts';
 
@@ -181,4 +182,5 @@ export type DatabaseSeen = {
   readonly file: FileSeen | null;
   readonly table: TableSeen | null;
   readonly replica: ReplicaSeen | null;
+  readonly migrations: MigrationsSeen | null;
 };
