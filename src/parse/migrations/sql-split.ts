@@ -69,7 +69,7 @@ export function splitSql(script: string): readonly Statement[] {
     const end = tokenEnd(text, at, lineStart, delimiter);
     const piece = text.slice(at, end);
     lineStart = piece.endsWith('\n');
-    if (isComment(piece, text, at)) {
+    if (isComment(piece)) {
       line += newlines(piece);
       current += ' ';
     } else {
@@ -110,12 +110,10 @@ function tokenEnd(text: string, at: number, lineStart: boolean, delimiter: strin
   return text[end - 1] !== '\n' && text[end] === '\n' ? end + 1 : end;
 }
 
-/** MySQL's `/*!50001 … *​/` is run by the server: its marks are dropped, its text stays. */
-function isComment(piece: string, text: string, at: number): boolean {
+/** What MySQL alone runs (a comment that begins with an exclamation mark) loses its marks and keeps its text. */
+function isComment(piece: string): boolean {
   if (piece === '*/') return true;
-  if (piece.startsWith('--') || piece.startsWith('/*') || (piece.startsWith('#') && piece.length > 1))
-    return true;
-  return text[at] === '#' && piece.length >= 1 && piece !== '#';
+  return piece.startsWith('--') || piece.startsWith('/*') || (piece.startsWith('#') && piece.length > 1);
 }
 
 function quoteEnd(text: string, at: number, quote: string): number {

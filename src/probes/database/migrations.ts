@@ -48,7 +48,10 @@ export type MigrationsSeen = {
   readonly trouble: string | null;
 };
 
-interface Found extends StepSeen {
+interface Found {
+  readonly step: StepSeen;
+  readonly tool: Tool;
+  /** How the tool's own history names the file. */
   readonly id: string;
 }
 
@@ -84,18 +87,21 @@ export async function readMigrations(
       tools.add(migration.tool);
       for (const { line, verb, table, to, column, parsed } of migration.operations)
         found.push({
-          file: path,
-          line,
           tool: migration.tool,
           id: migration.id,
-          verb,
-          table: table.slice(0, 80),
-          to: to?.slice(0, 80) ?? null,
-          column: column?.slice(0, 80) ?? null,
-          parsed,
-          versionAt: versionTime(path),
-          applied: 'unknown',
-          appliedAt: null,
+          step: {
+            file: path,
+            line,
+            tool: migration.tool,
+            verb,
+            table: table.slice(0, 80),
+            to: to?.slice(0, 80) ?? null,
+            column: column?.slice(0, 80) ?? null,
+            parsed,
+            versionAt: versionTime(path),
+            applied: 'unknown',
+            appliedAt: null,
+          },
         });
     });
   }
@@ -107,7 +113,7 @@ export async function readMigrations(
     files,
     truncated: truncated || io.signal.aborted || found.length > MOST_STEPS,
     tools: [...tools].sort(),
-    steps: kept.map(({ id: _, ...step }, index) => ({ ...step, ...history?.applied[index] })),
+    steps: kept.map(({ step }, index) => ({ ...step, ...history?.applied[index] })),
     history: history?.table ?? null,
     trouble: null,
   };

@@ -71,7 +71,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'sql/psql.sql': ['4 unlogged public.session (by eye)', '5 rename session'],
 };
 
-const files = (readdirSync(corpus, { recursive: true, withFileTypes: true }) as import('node:fs').Dirent[])
+const files = readdirSync(corpus, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => `${entry.parentPath}/${entry.name}`.slice(corpus.length + 1))
   .sort();
