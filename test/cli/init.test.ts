@@ -54,6 +54,8 @@ describe('init', () => {
       'ca.pem',
       'client.pem',
       'client-key.pem',
+      'jwks-last-week.json',
+      'metadata.xml',
     ])
       writeFileSync(join(folder, name), 'content\n');
     mkdirSync(join(folder, 'migrations'), { recursive: true });

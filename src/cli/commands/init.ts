@@ -143,6 +143,10 @@ export const STARTER = `# sessdoctor.yaml: what to look at. Uncomment what you h
 #   clientSecret: env:OIDC_CLIENT_SECRET
 #   jwksUri: https://id.example.com/jwks
 #   caFile: ca.pem
+#   origin: https://10.0.0.5      # the provider behind its edge: are the keys the same there?
+#   via: socks5://127.0.0.1:1080  # ask a second time from elsewhere (ssh -D 1080 HOST)
+#   before: jwks-last-week.json   # an earlier key set, or an evidence file of an earlier run
+#   saml: [metadata.xml]          # SAML metadata, files or URLs
 
 # limits: { timeout: 10s, deadline: 60s }
 `;

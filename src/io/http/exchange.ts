@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
@@ -43,6 +44,8 @@ export async function exchange(
     request.timeoutMs === undefined
       ? undefined
       : setTimeout(() => limit.abort(new DOMException('', 'TimeoutError')), request.timeoutMs);
+  // One deadline for many requests at once is the rule here, not a leak.
+  setMaxListeners(0, request.signal);
   request.signal.addEventListener('abort', stop, { once: true });
   try {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new DoorError('other', 'ERR_PROTOCOL');

@@ -49,6 +49,13 @@ test('a healthy provider clears itself, its keys and its issuer', async () => {
   expect(requests.join()).not.toContain('/token');
 });
 
+test('health an hour later does not rule out an outage that ended before', async () => {
+  const { issuer } = await idp(old);
+  const run = await diagnose({ provider: { issuer }, incident: { since: '1h' } });
+  expect(run.codes).toContain('provider/healthy');
+  expect(run.cause('idp-outage').verdict).toBe('unlikely');
+});
+
 test('a kid withdrawn from the real provider is named, and confirmed', async () => {
   const started = await idp(old);
   const samples = [file(await started.token())];
