@@ -33,7 +33,7 @@ export const renderMarkdown: Renderer = (report) => {
         .slice(0, MOST_ROWS)
         .map(
           (weakness) =>
-            `- ${prose(weakness.title)}: ${code(weakness.detail)} (${code(weakness.code)})${weakness.fix ? `. Mend it: ${prose(weakness.fix)}` : ''}`,
+            `- ${prose(weakness.title)}: ${code(weakness.detail)} (${code(weakness.code)})${weakness.fix ? `. Mend it: ${code(weakness.fix)}` : ''}`,
         ),
     ),
     ...section(
@@ -47,16 +47,25 @@ export const renderMarkdown: Renderer = (report) => {
   return `${blocks.join('\n\n')}\n`;
 };
 
+/** `@dangerous` in a command, or a name that a forge would notify. */
+const MENTION = /((?:[-+]?@[\w-]+)+)/;
+
 /**
- * Our own words as Markdown text. Everything that could start markup, a link, HTML or a mention is
- * escaped; a word joiner after `@` keeps a forge from notifying people.
+ * Our own words as Markdown text. Everything that could start markup, a link or HTML is escaped; what
+ * begins with `@` becomes a code span, so that nobody is notified and commands can still be copied.
  */
 export function prose(text: string): string {
   return visible(text)
     .trim()
+    .split(MENTION)
+    .map((piece, index) => (index % 2 === 1 ? `\`${piece}\`` : escaped(piece)))
+    .join('');
+}
+
+function escaped(text: string): string {
+  return text
     .replace(/[\\`*_[\]<>|~&#!]/g, '\\$&')
     .replace(/:(?=\/\/)|\.(?<=www\.)/gi, '\\$&')
-    .replace(/@(?=\w)/g, '@\u2060')
     .replace(/(?<=^|\s)([-+])(?=\s)/g, '\\$1')
     .replace(/(?<=^\d{1,9})([.)])(?=\s)/g, '\\$1');
 }

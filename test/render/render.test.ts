@@ -160,7 +160,8 @@ describe('json', () => {
 describe('markdown', () => {
   const html = (text: string): string =>
     micromark(text, { extensions: [gfm()], htmlExtensions: [gfmHtml()], allowDangerousHtml: true });
-  const tags = (text: string): string[] => text.match(/<[^>]*>/g) ?? [];
+  const tags = (text: string): string[] =>
+    (text.match(/<[^>]*>/g) ?? []).filter((tag) => !/^<\/?code>$/.test(tag));
 
   it('becomes headings, tables and a task list', () => {
     const page = html(render.markdown(sampleReport, plain));
@@ -186,6 +187,19 @@ describe('markdown', () => {
     const report = withText(sampleReport, () => 'ask @everyone');
     const outside = render.markdown(report, plain).replace(/`[^`]*`/g, '');
     expect(outside).not.toMatch(/@\w/);
+  });
+
+  it('keeps commands as they must be typed', () => {
+    const [weakness] = sampleReport.weaknesses;
+    if (!weakness) throw new Error('the sample report has no weakness');
+    const report = {
+      ...sampleReport,
+      summary: 'Give it -@dangerous +@read.',
+      weaknesses: [{ ...weakness, fix: 'ACL SETUSER app -@dangerous' }],
+    };
+    const text = render.markdown(report, plain);
+    expect(text).toContain('`ACL SETUSER app -@dangerous`');
+    expect(text).toContain('## sessdoctor: Give it `-@dangerous` `+@read`.');
   });
 });
 
