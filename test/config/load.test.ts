@@ -1,0 +1,246 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/config/errors.ts';
+import { type Loaded, loadConfig, type LoadRequest, prepareYaml } from '../../src/config/load.ts';
+import { Address, Secret } from '../../src/config/secret.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sessdoctor-config-'));
+  await prepareYaml();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Given {
+  readonly flags?: LoadRequest['flags'];
+  readonly env?: LoadRequest['env'];
+  readonly yaml?: string;
+}
+
+function load({ flags = {}, env = {}, yaml }: Given): Loaded & { readonly learnt: readonly string[] } {
+  const learnt: string[] = [];
+  const config = join(folder, 'sessdoctor.yaml');
+  if (yaml === undefined) rmSync(config, { force: true });
+  else writeFileSync(config, yaml);
+  const loaded = loadConfig({ flags, env, cwd: folder, learn: (secret) => learnt.push(secret) });
+  return { ...loaded, learnt };
+}
+
+function mistake(given: Given): string {
+  try {
+    load(given);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+const text = (secret: Secret | undefined) => secret?.text();
+
+describe('precedence', () => {
+  const yaml = 'redis: { keyPrefix: "file:" }\nclock: { leeway: 5s, servers: [a.example] }\n';
+
+  it('is flags over environment over file over defaults', () => {
+    const env = { SESSDOCTOR_KEY_PREFIX: 'env:' };
+    const flags = { 'key-prefix': 'flag:' };
+    expect(load({ flags, env, yaml }).config.redis.keyPrefix).toBe('flag:');
+    expect(load({ env, yaml }).config.redis.keyPrefix).toBe('env:');
+    expect(load({ yaml }).config.redis.keyPrefix).toBe('file:');
+    expect(load({}).config.redis.keyPrefix).toBeUndefined();
+  });
+
+  it('leaves the other keys of a section alone', () => {
+    const { config } = load({ flags: { ntp: ['b.example:124'] }, yaml });
+    expect(config.clock).toEqual({ servers: [{ host: 'b.example', port: 124 }], leeway: 5000, hosts: [] });
+  });
+
+  it('has four public time servers, a minute of leeway, and known limits by default', () => {
+    const { config } = load({});
+    expect(config.clock.servers).toHaveLength(4);
+    expect(config.clock.leeway).toBe(60_000);
+    expect(config.limits).toEqual({ timeout: 10_000, deadline: 60_000 });
+    expect(load({ flags: { ntp: ['none'] } }).config.clock.servers).toEqual([]);
+  });
+
+  it('merges named secrets of all layers', () => {
+    const { config } = load({
+      flags: { secret: ['v2=env:NEW'] },
+      env: { NEW: 'new-secret', OLD: 'old-secret' },
+      yaml: 'credentials: { secrets: { v1: "env:OLD", v2: "env:OLD" } }\n',
+    });
+    const { v1, v2 } = config.credentials.secrets ?? {};
+    expect([text(v1), text(v2)]).toEqual(['old-secret', 'new-secret']);
+  });
+
+  it('knows what somebody set', () => {
+    expect([...load({ yaml }).given].sort()).toEqual(['clock.leeway', 'clock.servers', 'redis.keyPrefix']);
+  });
+});
+
+describe('time servers', () => {
+  it.each([
+    ['time.example', { host: 'time.example', port: 123 }],
+    ['time.example:1123', { host: 'time.example', port: 1123 }],
+    ['192.0.2.7:1123', { host: '192.0.2.7', port: 1123 }],
+    ['[2001:db8::7]:1123', { host: '2001:db8::7', port: 1123 }],
+    ['2001:db8::7', { host: '2001:db8::7', port: 123 }],
+  ])('%s', (typed, server) => {
+    expect(load({ flags: { ntp: [typed] } }).config.clock.servers).toEqual([server]);
+  });
+
+  it.each(['time.example:0', 'time.example:65536', 'a b', ''])('%j is none', (typed) => {
+    expect(mistake({ flags: { ntp: [typed] } })).toContain('--ntp');
+  });
+});
+
+describe('mistakes', () => {
+  it.each<[string, string, string]>([
+    [
+      'a misspelt section',
+      'redsi: {}\n',
+      'sessdoctor.yaml:1:1: "redsi" is not a section; did you mean "redis"?',
+    ],
+    [
+      'a misspelt key',
+      'clock:\n  leeway: 5s\n  sevrers: [x]\n',
+      'sessdoctor.yaml:3:3: "sevrers" is not a key of clock; did you mean "servers"?',
+    ],
+    [
+      'a wrong duration',
+      'clock:\n  leeway: soon\n',
+      'sessdoctor.yaml:2:11: clock.leeway: "soon" is not a DURATION',
+    ],
+    [
+      'a wrong word',
+      'incident:\n  symptoms:\n    login: maybe\n',
+      'sessdoctor.yaml:3:12: incident.symptoms.login: must be one of works, fails, private-window-only',
+    ],
+    ['broken YAML', 'redis: [\n', 'sessdoctor.yaml:2:1: '],
+    ['a list for a section', 'redis: [1]\n', 'sessdoctor.yaml:1:8: redis: must be '],
+  ])('%s is told with file, line and column', (_, yaml, said) => {
+    expect(mistake({ yaml })).toContain(said);
+  });
+
+  it('names the flag or the variable that was wrong', () => {
+    expect(mistake({ flags: { timeout: 'x' } })).toContain('--timeout');
+    expect(mistake({ env: { SESSDOCTOR_TIMEOUT: 'x' } })).toContain('SESSDOCTOR_TIMEOUT');
+  });
+
+  it('names a config file that is not there only when it was asked for', () => {
+    expect(mistake({ flags: { config: 'nowhere.yaml' } })).toContain('nowhere.yaml: no such file');
+    expect(load({}).file).toBeNull();
+  });
+
+  it('never repeats what may be a secret', () => {
+    const canary = 'canary-0d2f4a9b';
+    for (const given of [
+      { flags: { secret: [canary] } },
+      { flags: { secret: [`v1=${canary}`] } },
+      { flags: { redis: `redis://:${canary}@` } },
+      { yaml: `credentials: { secrets: { v1: "${canary}" } }\n` },
+      { yaml: `redis: { password: "${canary}" }\n` },
+    ])
+      expect(mistake(given)).not.toContain(canary);
+  });
+
+  it('are UsageErrors whatever the file holds', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200 }), (yaml) => {
+        const failure = (() => {
+          try {
+            load({ yaml });
+            return undefined;
+          } catch (error) {
+            return error;
+          }
+        })();
+        expect(failure === undefined || failure instanceof UsageError).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('references', () => {
+  const secretOf = (reference: string, env: LoadRequest['env'] = {}) =>
+    load({ flags: { secret: [`v1=${reference}`] }, env }).config.credentials.secrets?.['v1'];
+
+  it('read the environment and files, and decode', () => {
+    writeFileSync(join(folder, 'key'), 'from a file\n');
+    writeFileSync(join(folder, 'hex'), '00ff10\n');
+    writeFileSync(join(folder, 'two'), 'line\n\n');
+    expect(text(secretOf('env:KEY', { KEY: 'from env' }))).toBe('from env');
+    expect(text(secretOf('file:key'))).toBe('from a file');
+    expect(text(secretOf('file:two'))).toBe('line\n');
+    expect(secretOf('file:hex#hex')?.bytes()).toEqual(Buffer.from([0, 255, 16]));
+    expect(secretOf('env:B#base64', { B: 'AP8Q' })?.bytes()).toEqual(Buffer.from([0, 255, 16]));
+    expect(secretOf('env:L#latin1', { L: 'ÿ' })?.bytes()).toEqual(Buffer.from([255]));
+  });
+
+  it('are learnt, so that they can be kept out of all output', () => {
+    const { learnt } = load({ flags: { secret: ['v1=env:KEY'] }, env: { KEY: 'canary-key' } });
+    expect(learnt).toContain('canary-key');
+  });
+
+  it.each<[string, string, LoadRequest['env']]>([
+    ['env:NONE', 'the environment variable NONE is not set', {}],
+    ['env:EMPTY', 'is empty', { EMPTY: '' }],
+    ['file:nowhere', 'no such file', {}],
+    ['env:H#hex', 'is not hexadecimal', { H: 'xyz' }],
+    ['hunter2', 'a secret is never written here', {}],
+  ])('%s is refused', (reference, said, env) => {
+    expect(mistake({ flags: { secret: [`v1=${reference}`] }, env })).toContain(said);
+  });
+
+  it('in a file are relative to it', () => {
+    writeFileSync(join(folder, 'beside'), 'beside the config');
+    const { config } = load({ yaml: 'credentials: { secrets: { v1: "file:beside" } }\n' });
+    expect(text(config.credentials.secrets?.['v1'])).toBe('beside the config');
+  });
+});
+
+describe('addresses', () => {
+  it('take ${NAME} from the environment, percent-encoded, and give it back whole', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, maxLength: 30, unit: 'grapheme' }), (password) => {
+        const { config } = load({
+          flags: { redis: 'redis://app:${REDIS_PASSWORD}@store.example:6379/2' },
+          env: { REDIS_PASSWORD: password },
+        });
+        const url = new URL(config.redis.url?.href() ?? '');
+        expect(decodeURIComponent(url.password)).toBe(password);
+        expect([url.hostname, url.port, url.pathname]).toEqual(['store.example', '6379', '/2']);
+      }),
+    );
+  });
+
+  it('show no user, password, query value or fragment, in any way of turning them into text', () => {
+    const canary = 'canary-5e1c';
+    const address = new Address(
+      `https://${canary}:${canary}@host.example:8443/path?code=${canary}#${canary}`,
+    );
+    const forms = [address.toString(), JSON.stringify({ address }), inspect(address), address.shown];
+    expect(forms.join(' ')).not.toContain(canary);
+    expect(address.shown).toBe('https://host.example:8443/path?code=…');
+  });
+
+  it('name the variable that is not set, and refuse another protocol', () => {
+    expect(mistake({ flags: { redis: 'redis://:${NONE}@host' } })).toContain('${NONE} is not set');
+    expect(mistake({ flags: { redis: 'https://host' } })).toContain('https:// does not fit here');
+  });
+});
+
+describe('Secret', () => {
+  it('cannot be printed by accident', () => {
+    const secret = new Secret(Buffer.from('canary-77'));
+    expect([secret.toString(), JSON.stringify([secret]), inspect({ secret })].join(' ')).not.toContain(
+      'canary',
+    );
+    expect(secret.text()).toBe('canary-77');
+  });
+});
