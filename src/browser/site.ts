@@ -66,9 +66,18 @@ export function covers(
   return !cookie.hostOnly && !isAddress(host) && host.endsWith(`.${cookie.domain}`);
 }
 
+/** This very machine: a deploy rehearsed, never one that users reach. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  return (
+    bare === 'localhost' ||
+    bare.endsWith('.localhost') ||
+    bare === '::1' ||
+    (isAddress(bare) && bare.startsWith('127.'))
+  );
+}
+
 /** https, or this very machine: where browsers take and send Secure cookies. */
 export function isTrustworthy(url: URL): boolean {
-  if (url.protocol === 'https:' || url.protocol === 'wss:') return true;
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || host.startsWith('127.');
+  return url.protocol === 'https:' || url.protocol === 'wss:' || isLoopback(url.hostname);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { CookieSeen, Deploy, ResponseSeen } from './deploy.ts';
-import { covers, isAddress, isTrustworthy, siteOf } from './site.ts';
+import { covers, isAddress, isLoopback, isTrustworthy, siteOf } from './site.ts';
 
 /** A response with a URL that can be reasoned about. */
 export interface Placed {
@@ -42,9 +42,13 @@ export function setStage(before: Deploy, after: Deploy, urls: readonly string[],
     responses
       .filter(({ url }) => url === null || siteOf(new URL(url).hostname) === site)
       .map((response) => placed(response, fallback, now));
-  const old = place(before.responses, own.before);
+  const placedOld = place(before.responses, own.before);
   const fresh = place(after.responses, own.after);
-  const home = mainHost(old);
+  const host = mainHost(placedOld);
+  const isStaged = host !== undefined && isLoopback(host.hostname) && !isLoopback(fallback.hostname);
+  if (isStaged) assumptions.push(`${host.host} was read as if it were ${fallback.host}`);
+  const old = isStaged ? placedOld.map((response) => rehome(response, host, fallback)) : placedOld;
+  const home = isStaged ? fallback : host;
   const guest = mainHost(fresh);
   if (home && guest && home.hostname !== guest.hostname && isRehearsal(home, guest)) {
     assumptions.push(`${guest.host} was read as if it were ${home.host}`);
@@ -98,7 +102,7 @@ function assumedUrl(
   urls: readonly string[],
   cookies: readonly CookieSeen[],
 ): string {
-  const site = before ?? after;
+  const site = [before, after].find((each) => each !== undefined && !isLoopback(each));
   const domains = cookies
     .flatMap(({ attributes }) => attributes.filter(([name]) => name.toLowerCase() === 'domain'))
     .map(([, value]) => value.replace(/^\./, '').toLowerCase())
@@ -113,7 +117,7 @@ function assumedUrl(
     // A Domain that is a whole site is sent by some host below it, more often than not www.
     return `https://${siteOf(longest) === longest && !isAddress(longest) ? `www.${longest}` : longest}/`;
   }
-  return `https://${site ?? 'www.example.com'}/`;
+  return `https://${site ?? before ?? after ?? 'www.example.com'}/`;
 }
 
 /** Another site, or a host named like a stage before production. */

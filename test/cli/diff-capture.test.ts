@@ -126,6 +126,19 @@ describe('sessdoctor diff', () => {
     expect(found.cookies[0]).toMatchObject({ outcome: 'coexists', changes: ['path'] });
   });
 
+  it.each([
+    ['both on loopback', 'http://127.0.0.1:3000/login', 'http://localhost:3001/login'],
+    ['only the new one', 'https://www.example.com/login', 'http://127.0.0.1:3001/login'],
+    ['the old one without a URL', '', 'http://127.0.0.1:3001/login'],
+  ])('reads a rehearsal as the site that its Domain names: %s', async (_title, first, second) => {
+    const from = (url: string, line: string) => `${url && `$ curl -i ${url}\n`}${curlI(line)}`;
+    const one = file('one.txt', from(first, 'sid=value-1; Domain=.example.com; Path=/; Secure'));
+    const two = file('two.txt', from(second, 'sid=value-2; Domain=.example.com; Path=/app; Secure'));
+    const found = await json([one, two], { url: ['https://www.example.com/app'] });
+    expect(found.cookies[0]).toMatchObject({ outcome: 'coexists', changes: ['path'] });
+    expect(found.sends[0]?.afterSetCookie).toEqual(['after', 'before']);
+  });
+
   it('a sanitized HAR cannot be compared, and says how to save one that can', async () => {
     const har = file('clean.har', carrier('node-after.sanitized.har'));
     const { code, out } = await run(diff, [har, fresh]);
