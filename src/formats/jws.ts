@@ -36,17 +36,61 @@ const MILLISECONDS = 100_000_000_000;
 export const jws: Format = {
   ids: ['jws'],
   recognise(candidate) {
-    const parts = candidate.text.split('.', 4);
-    const [first, second, third] = parts;
-    if (parts.length !== 3 || !first?.startsWith('e') || second === undefined || third === undefined)
-      return null;
-    const head = joseHeader(first);
-    if (!head || typeof head['alg'] !== 'string' || head['enc'] !== undefined) return null;
-    if (third !== '' && !fromBase64url(third)) return null;
-    if (second !== '' && !fromBase64url(second)) return null;
-    return readJws(candidate, head, second, third);
+    const { text } = candidate;
+    if (!text.startsWith('e')) return null;
+    const one = text.indexOf('.');
+    const two = one < 0 ? -1 : text.indexOf('.', one + 1);
+    if (two < 0 || text.includes('.', two + 1)) return null;
+    const head = headOf(text.slice(0, one));
+    const signature = text.slice(two + 1);
+    if (!head || !URL_SAFE.test(signature)) return null;
+    const body = text.slice(one + 1, two);
+    // Decoding drops what is no base64url; JSON that comes out is proof enough, anything else is checked.
+    const payload = body === '' ? null : jsonObject(Buffer.from(body, 'base64url'));
+    if (!payload && !URL_SAFE.test(body)) return null;
+    return readJws(candidate, head, payload, body, signature);
   },
 };
+
+const URL_SAFE = /^[A-Za-z0-9_-]*={0,2}$/;
+
+/** What a header tells, once for all tokens that share it. */
+interface Head {
+  readonly alg: string;
+  readonly digest: string | undefined;
+  readonly kid: string | undefined;
+  readonly signed: boolean;
+  readonly deterministic: boolean;
+  readonly shown: Readonly<Record<string, Json>>;
+  readonly problems: readonly Problem[];
+  /** No kid: one in the payload would be misplaced. */
+  readonly kidless: boolean;
+}
+
+/** Headers met lately: millions of tokens share a few. */
+const heads = new Map<string, Head>();
+const MAX_HEADS = 1000;
+
+function headOf(part: string): Head | null {
+  const known = heads.get(part);
+  if (known) return known;
+  const head = joseHeader(part);
+  if (!head || typeof head['alg'] !== 'string' || head['enc'] !== undefined) return null;
+  const alg = clip(head['alg']);
+  const made: Head = {
+    alg,
+    digest: digestOf(alg),
+    kid: kidOf(head),
+    signed: alg.toLowerCase() !== 'none',
+    deterministic: /^(?:HS|RS|Ed)/.test(alg),
+    shown: shownHeader(head),
+    problems: headerProblems(head),
+    kidless: head['kid'] === undefined,
+  };
+  if (heads.size >= MAX_HEADS) heads.clear();
+  heads.set(part, made);
+  return made;
+}
 
 /** The JSON object in a base64url JOSE header, or null. */
 export function joseHeader(part: string): JsonObject | null {
@@ -54,65 +98,64 @@ export function joseHeader(part: string): JsonObject | null {
   return bytes?.[0] === 0x7b ? jsonObject(bytes) : null;
 }
 
-function readJws(candidate: Candidate, head: JsonObject, body: string, signature: string): Reading {
-  const alg = clip(String(head['alg']));
-  const payload = body === '' ? null : jsonObject(Buffer.from(body, 'base64url'));
+function readJws(
+  candidate: Candidate,
+  head: Head,
+  payload: JsonObject | null,
+  body: string,
+  signature: string,
+): Reading {
   const { claims, problems } = readClaims(payload);
-  if (!payload && body !== '' && candidate.repairs.every((repair) => repair !== 'redacted'))
-    problems.push('payload-not-json');
-  problems.push(...headerProblems(head, payload));
+  if (!payload && body !== '') problems.push('payload-not-json');
+  if (head.kidless && typeof payload?.['kid'] === 'string') problems.push('kid-in-payload');
+  problems.push(...head.problems);
   const signingInput = candidate.text.slice(0, candidate.text.length - signature.length - 1);
   return {
     format: 'jws',
     sure: 'marked',
-    signed: alg.toLowerCase() !== 'none' && signature !== '',
+    signed: head.signed && signature !== '',
     encrypted: false,
-    alg,
-    digest: digestOf(alg),
-    kid: kidOf(head),
-    header: shownHeader(head),
+    alg: head.alg,
+    digest: head.digest,
+    kid: head.kid,
+    header: head.shown,
     claims,
     issuedAt: seconds(claims.iat),
     expiresAt: seconds(claims.exp),
     serializer: payload ? 'json' : undefined,
     problems,
-    sealed: /^(HS|RS|Ed)/.test(alg) ? { text: signingInput, mac: signature } : undefined,
-    verify: (key) => verifyJws(alg, signingInput, signature, key),
+    sealed: head.deterministic ? { text: signingInput, mac: signature } : undefined,
+    verify: (key) => verifyJws(head.alg, signingInput, signature, key),
   };
 }
+
+const TIMES = ['iat', 'exp', 'nbf'] as const;
+const TEXTS = ['iss', 'aud', 'azp', 'client_id', 'token_use'] as const;
 
 /** The claims that matter out of a payload, and what is wrong with them. */
 export function readClaims(payload: JsonObject | null): { claims: Claims; problems: Problem[] } {
   const problems: Problem[] = [];
   if (!payload) return { claims: {}, problems };
-  const time = (name: string): number | undefined => {
+  const claims: { -readonly [K in keyof Claims]: Claims[K] } = {};
+  for (const name of TIMES) {
     const value = payload[name];
-    if (value === undefined || value === null) return undefined;
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
-    if (!problems.includes('time-not-a-number')) problems.push('time-not-a-number');
-    return undefined;
-  };
-  const text = (name: string): string | undefined =>
-    typeof payload[name] === 'string' ? clip(payload[name]) : undefined;
+    if (value === undefined || value === null) continue;
+    if (typeof value === 'number' && Number.isFinite(value)) claims[name] = value;
+    else if (!problems.includes('time-not-a-number')) problems.push('time-not-a-number');
+  }
+  for (const name of TEXTS) {
+    const value = payload[name];
+    if (typeof value === 'string') claims[name] = clip(value);
+  }
   const aud = payload['aud'];
-  const claims: Claims = {
-    iat: time('iat'),
-    exp: time('exp'),
-    nbf: time('nbf'),
-    iss: text('iss'),
-    aud: Array.isArray(aud)
-      ? aud
-          .filter((one): one is string => typeof one === 'string')
-          .slice(0, 10)
-          .map(clip)
-      : text('aud'),
-    azp: text('azp'),
-    client_id: text('client_id'),
-    token_use: text('token_use'),
-  };
+  if (Array.isArray(aud))
+    claims.aud = aud
+      .filter((one): one is string => typeof one === 'string')
+      .slice(0, 10)
+      .map(clip);
   if (payload['iss'] !== undefined && claims.iss === undefined) problems.push('iss-not-text');
   problems.push(...timeProblems(claims));
-  return { claims: defined(claims), problems };
+  return { claims, problems };
 }
 
 function timeProblems({ iat, exp }: Claims): Problem[] {
@@ -127,10 +170,9 @@ function timeProblems({ iat, exp }: Claims): Problem[] {
   return problems;
 }
 
-function headerProblems(head: JsonObject, payload: JsonObject | null): Problem[] {
+function headerProblems(head: JsonObject): Problem[] {
   const problems: Problem[] = [];
   if (String(head['alg']).toLowerCase() === 'none') problems.push('alg-none');
-  if (head['kid'] === undefined && typeof payload?.['kid'] === 'string') problems.push('kid-in-payload');
   if (HEADER_KEYS.some((name) => head[name] !== undefined)) problems.push('key-embedded');
   if (head['crit'] !== undefined) problems.push('critical-header');
   return problems;
@@ -223,10 +265,6 @@ function seconds(time: number | undefined): number | undefined {
 
 function clip(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-}
-
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
 }
 
 /** True when `value` is a JWK Set: an object with a list of keys. */

@@ -17,13 +17,19 @@ const ROUND_LIMITS = new Set([
   100, 120, 128, 200, 250, 255, 256, 500, 512, 1000, 1024, 2000, 2048, 4000, 4095, 4096,
 ]);
 /** Nothing to undo. */
-const PLAIN = /^(?:[\w-]+\.){0,4}[\w-]*$/;
+const PLAIN = /^[\w.-]*$/;
+
+const NONE: readonly Repair[] = [];
 
 /** Normalises one value. Never throws; linear. `+` never becomes a space. */
 export function normalise(carried: Carried): Candidate {
   const cut = carried.value.length > MAX_VALUE;
   let text = cut ? carried.value.slice(0, MAX_VALUE) : carried.value;
-  if (!cut && PLAIN.test(text)) return { ...carried, text, repairs: [] };
+  if (!cut && PLAIN.test(text) && !text.includes('...')) {
+    // Written out: spreading the object costs more than all the rest at a million tokens.
+    const { name, value, companion, chunks, gap } = carried;
+    return { name, value, companion, chunks, gap, text, repairs: NONE } as Candidate;
+  }
   const repairs: Repair[] = cut ? ['truncated'] : [];
   text = text.trim().replace(/;\s*$/, '');
   if (text.length >= 2 && text.startsWith('"') && text.endsWith('"')) {

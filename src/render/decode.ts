@@ -26,7 +26,10 @@ const MOST_GROUPS = 24;
 export function renderDecode(report: DecodeReport, columns: number, colorLevel: 0 | 1 | 2 | 3): string {
   const page = pageOf(columns, colorLevel);
   const { credentials, population, now } = report;
-  if (population.count <= MOST_CARDS) for (const one of credentials) card(page, one, now);
+  // A recording repeats its cookies with every request: one card for equal ones.
+  const distinct = new Map(credentials.map((one) => [`${one.name}\0${one.fingerprint}`, one]));
+  const few = distinct.size <= MOST_CARDS && population.count === credentials.length;
+  if (few) for (const one of distinct.values()) card(page, one, now);
   else summary(page, population, credentials, now);
   page.blank();
   page.put(`times: ${report.clock}`, page.paint.dim);

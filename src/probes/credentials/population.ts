@@ -108,27 +108,11 @@ export class PopulationBuilder {
 function groupId(name: string | null, reading: Reading, verdict: Verdict): string {
   const { claims, header } = reading;
   const aud = claims?.aud;
-  return [
-    name,
-    verdict.format ?? reading.format,
-    reading.alg,
-    reading.enc,
-    reading.digest,
-    reading.kid,
-    shownText(header?.['typ']),
-    shownText(header?.['shape']),
-    reading.serializer,
-    reading.purpose,
-    claims?.iss,
-    typeof aud === 'string' ? aud : aud?.join(' '),
-    verdict.verified,
-    verdict.key,
-    verdict.how,
-    verdict.derivation,
-    verdict.alg,
-    verdict.digest,
-    reading.problems.join(' '),
-  ].join('\u0000');
+  const group = `${name ?? ''}\0${verdict.format ?? reading.format}\0${reading.alg}\0${reading.kid}\0${claims?.iss}`;
+  const verified = `${verdict.verified}\0${verdict.key}\0${verdict.how}\0${verdict.derivation}\0${verdict.alg}\0${verdict.digest}`;
+  const form = `${reading.enc}\0${reading.digest}\0${reading.serializer}\0${reading.purpose}\0${shownText(header?.['typ'])}\0${shownText(header?.['shape'])}`;
+  const audience = typeof aud === 'string' ? aud : aud?.join(' ');
+  return `${group}\0${verified}\0${form}\0${audience}\0${reading.problems.join(' ')}`;
 }
 
 function openGroup(name: string | null, reading: Reading, verdict: Verdict, example: string): Open {
