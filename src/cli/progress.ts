@@ -29,7 +29,11 @@ export async function progressFor(terminal: Terminal): Promise<RunObserver> {
       }).start();
     },
     ended: (outcome) => {
-      if (outcome.status === 'skipped') return;
+      if (isSilent(outcome)) {
+        spinner?.stop();
+        spinner = undefined;
+        return;
+      }
       const line = {
         symbol: symbolOf(outcome, chalk),
         text: `${outcome.probe.padEnd(12)} ${wordsOf(outcome)}`,
@@ -41,8 +45,13 @@ export async function progressFor(terminal: Terminal): Promise<RunObserver> {
   };
 }
 
+/** A skipped probe stands in the report; one without findings has nothing to add. */
+function isSilent(outcome: Outcome): boolean {
+  return outcome.status === 'skipped' || (outcome.status === 'ran' && outcome.findings.length === 0);
+}
+
 function plainLine(outcome: Outcome, terminal: Terminal): void {
-  if (outcome.status !== 'skipped') terminal.note(`${outcome.probe}: ${wordsOf(outcome)}`);
+  if (!isSilent(outcome)) terminal.note(`${outcome.probe}: ${wordsOf(outcome)}`);
 }
 
 function wordsOf(outcome: Outcome): string {

@@ -75,10 +75,14 @@ export interface Unseen {
   readonly enable: string | undefined;
 }
 
+/** They look back at the other probes only: skipped, they leave no gap that an operator could close. */
+const LOOK_BACK: readonly string[] = ['clocks', 'vantage'];
+
 /** Probes that were skipped, failed, or found their target out of reach. */
 export function unseen(report: Report): readonly Unseen[] {
   return report.probes.flatMap((outcome): Unseen[] => {
     const { probe } = outcome;
+    if (outcome.status === 'skipped' && LOOK_BACK.includes(probe)) return [];
     if (outcome.status === 'skipped') return [{ probe, reason: outcome.reason, enable: outcome.enable }];
     if (outcome.status === 'failed')
       return [{ probe, reason: `failed: ${outcome.reason}`, enable: undefined }];
@@ -90,7 +94,7 @@ export function unseen(report: Report): readonly Unseen[] {
 /** What each probe that ran has to say in a line: what is healthy, or else all that it found. */
 export function lookedAt(report: Report): readonly { readonly probe: string; readonly said: string }[] {
   return report.probes.flatMap((outcome) => {
-    if (outcome.status !== 'ran') return [];
+    if (outcome.status !== 'ran' || outcome.findings.length === 0) return [];
     const healthy = outcome.findings.filter((finding) => finding.level === 'ok');
     const said = healthy.length > 0 ? healthy : outcome.findings;
     const titles = [...new Set(said.map((finding) => finding.title))];
