@@ -17,6 +17,11 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./triage.ts'),
   },
   {
+    name: 'trace',
+    summary: 'follow one session along its path, to where it dies',
+    load: () => import('./trace.ts'),
+  },
+  {
     name: 'explain',
     summary: 'explain a cause or a finding code: signs, fix, prevention, real incidents',
     load: () => import('./explain.ts'),

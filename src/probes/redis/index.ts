@@ -34,7 +34,8 @@ export const redis = defineProbe({
   examine: (seen: RedisSeen, scene: Scene): Iterable<Fact<Slug>> => examineStore(seen, scene),
 });
 
-async function withTlsFiles({ target, tlsFiles }: RedisInput, io: Io): Promise<RedisTarget> {
+/** The target with its TLS files read. Throws UsageError when one cannot be. */
+export async function withTlsFiles({ target, tlsFiles }: RedisInput, io: Io): Promise<RedisTarget> {
   if (!target.tls) return target;
   const read = async (path: string | undefined): Promise<string | undefined> =>
     path === undefined ? undefined : (await io.files.read(path, 1_048_576)).toString('utf8');
