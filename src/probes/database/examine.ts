@@ -70,7 +70,7 @@ function* present(reading: Reading): Generator<Fact<DatabaseSlug>> {
   const subject = table.name ?? undefined;
   const loss = lossOf(reading);
   const cliff = loss ? undefined : idleCliff(reading);
-  if (rows)
+  if (rows && !table.appDenied)
     yield {
       slug: 'answers',
       detail: `${table.name}${table.layout ? ` (${table.layout})` : ''} holds ${count(rows.rows)} rows${rows.sampled < 1 ? ` (estimated from a sample of ${(rows.sampled * 100).toFixed(1)} %)` : ''}, ${count(rows.expired)} of them expired${rows.oldestLive === null ? '' : `, the oldest live one ${span(rows.oldestLive)} old`}`,

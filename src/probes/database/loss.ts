@@ -71,7 +71,9 @@ function newFile(reading: Reading): Loss {
   if (bornAt == null || !rows || since === null) return undefined;
   const age = (seen.at - bornAt) / 1000;
   const older = rows.oldestLive !== null && rows.oldestLive > age + 60;
-  if (age > since + 600 || older || rows.expired > 0 || !nothingLeft(reading)) return undefined;
+  const { freelistCount = 0, pageCount = 0 } = seen.file ?? {};
+  const emptied = pageCount >= 20 && freelistCount >= pageCount / 2;
+  if (age > since + 600 || older || emptied || rows.expired > 0 || !nothingLeft(reading)) return undefined;
   return {
     slug: 'file-new',
     detail: `the file was made at ${moment(bornAt)} (${span(age)} ago) with schema version ${seen.file?.schemaCookie ?? 0}; it holds ${count(rows.rows)} sessions, none older than itself`,
@@ -109,11 +111,12 @@ function renamed(reading: Reading): Loss {
 
 function recreated(reading: Reading): Loss {
   const { table, rows, seen, since } = reading;
-  if (!rows || !knownGone(reading) || since === null) return undefined;
+  // A table younger than the incident holds nothing that has expired, nor the room of rows that went.
+  if (!rows || !knownGone(reading) || since === null || rows.expired > 0) return undefined;
   if (seen.dialect === 'mysql') {
     if (table.madeAt === null) return undefined;
     const age = (seen.at - table.madeAt) / 1000;
-    if (age > since + 600 || (rows.oldestLive ?? 0) > age + 60) return undefined;
+    if (age > since + 600 || (rows.oldestLive ?? 0) > age + 60 || isRoomy(reading)) return undefined;
     return {
       slug: 'recreated',
       detail: `${table.name} was created at ${moment(table.madeAt)} and holds ${count(rows.rows)} rows, none older${table.changedAt === null ? '' : `; last written ${moment(table.changedAt)}`}. ${recipe(reading)}`,
@@ -148,7 +151,7 @@ function truncatedMysql(reading: Reading): Loss {
 function deleted(reading: Reading): Loss {
   const { table, rows, counted, seen } = reading;
   if (!rows || !nothingLeft(reading)) return undefined;
-  const { counters, bytes } = table;
+  const { counters } = table;
   if (seen.file) {
     const { freelistCount, pageCount } = seen.file;
     if (pageCount < 20 || freelistCount < pageCount / 2 || !knownGone(reading)) return undefined;
@@ -157,8 +160,7 @@ function deleted(reading: Reading): Loss {
       detail: `${count(freelistCount)} of ${count(pageCount)} pages of the file are free, ${count(rows.rows)} rows are left, none from before the incident. ${recipe(reading)}`,
     };
   }
-  const room = (bytes?.table ?? 0) + (bytes?.indexes ?? 0) + (bytes?.free ?? 0);
-  if (room < 262_144 || room / Math.max(rows.rows, 1) < 4096) return undefined;
+  if (!isRoomy(reading)) return undefined;
   if (counters && (!counted || counters.deleted < counters.inserted / 2)) return undefined;
   if (!counters && !(knownGone(reading) && (reading.server?.statements?.delete ?? 0) > 0)) return undefined;
   const sums = counters
@@ -166,8 +168,19 @@ function deleted(reading: Reading): Loss {
     : `the server counts ${count(reading.server?.statements?.delete ?? 0)} DELETE since it started`;
   return {
     slug: 'emptied-by-delete',
-    detail: `${sums}; ${count(rows.rows)} are left in ${size(room)} of table and indexes. ${recipe(reading)}`,
+    detail: `${sums}; ${count(rows.rows)} are left in ${size(roomOf(reading))} of table and indexes. ${recipe(reading)}`,
   };
+}
+
+function roomOf({ table }: Reading): number {
+  const { bytes } = table;
+  return (bytes?.table ?? 0) + (bytes?.indexes ?? 0) + (bytes?.free ?? 0);
+}
+
+/** Far more room than the rows that are left could ever have taken. */
+function isRoomy(reading: Reading): boolean {
+  const room = roomOf(reading);
+  return room >= 262_144 && room / Math.max(reading.rows?.rows ?? 0, 1) >= 4096;
 }
 
 function expired(reading: Reading): Loss {

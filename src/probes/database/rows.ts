@@ -80,6 +80,9 @@ export async function countRows(request: RowsRequest): Promise<RowsSeen | SqlFai
   };
 }
 
+/** A number that is not known; without a type PostgreSQL would take it for text. */
+const NOTHING = 'cast(null as decimal)';
+
 const LIVE = '(remaining is null or remaining > 0)';
 
 const sum = (condition: string) => `sum(case when ${condition} then 1 else 0 end)`;
@@ -92,7 +95,7 @@ async function longestLeft(request: RowsRequest): Promise<number | null | SqlFai
 }
 
 function remaining({ columns, pieces, types }: RowsRequest): string {
-  if (!columns.expires) return 'null';
+  if (!columns.expires) return NOTHING;
   return `-(${pieces.secondsSince(pieces.quote(columns.expires), typeOf(types, columns.expires))})`;
 }
 
@@ -105,19 +108,19 @@ function ageOf(
   const since = (name: string) => pieces.secondsSince(pieces.quote(name), typeOf(types, name));
   if (columns.created) return { sql: since(columns.created), basis: 'created' };
   if (columns.touched) return { sql: since(columns.touched), basis: 'touched' };
-  if (!columns.expires) return { sql: 'null', basis: 'none' };
+  if (!columns.expires) return { sql: NOTHING, basis: 'none' };
   const inData = columns.payload
     ? pieces.lifetimeIn(pieces.quote(columns.payload), typeOf(types, columns.payload))
     : undefined;
   if (inData) return { sql: `${since(columns.expires)} + ${inData}`, basis: 'lifetime' };
   if (lifetime !== undefined) return { sql: `${since(columns.expires)} + ${lifetime}`, basis: 'lifetime' };
-  if (left === null || left <= 0) return { sql: 'null', basis: 'none' };
+  if (left === null || left <= 0) return { sql: NOTHING, basis: 'none' };
   return { sql: `${since(columns.expires)} + ${left}`, basis: 'guessed' };
 }
 
 function derived(request: RowsRequest, age: string): string {
   const { columns, pieces, from, lookups } = request;
-  const bytes = columns.payload ? pieces.bytesOf(pieces.quote(columns.payload)) : 'null';
+  const bytes = columns.payload ? pieces.bytesOf(pieces.quote(columns.payload)) : NOTHING;
   const nulls = lookups.map(
     (name, index) => `case when ${pieces.quote(name)} is null then 1 else 0 end as l${index}`,
   );
