@@ -156,13 +156,14 @@ const logout = ({ base = '' }: Version) => `https://www.example.com${base}/logou
 
 const recorded = new Map<string, string>();
 
-/** A login in a new profile, recorded as a HAR; the same version is recorded once. */
-async function record(version: Version): Promise<string> {
-  const known = recorded.get(JSON.stringify(version));
+/** A login in a new profile, recorded as a HAR; the same version in the same role is recorded once. */
+async function record(role: 'before' | 'after', version: Version): Promise<string> {
+  const key = `${role} ${JSON.stringify(version)}`;
+  const known = recorded.get(key);
   if (known !== undefined) return known;
   site.deploy(version);
   const path = join(folder, `${recorded.size}.har`);
-  recorded.set(JSON.stringify(version), path);
+  recorded.set(key, path);
   const context = await browser.newContext({ ignoreHTTPSErrors: true, recordHar: { path } });
   await (await context.newPage()).goto(login(version), SOON);
   await context.close();
@@ -198,7 +199,7 @@ async function observe({ before, after }: Case): Promise<Readonly<Record<Phase, 
 }
 
 async function predict({ before, after }: Case): Promise<Predicted> {
-  const files = [await record(before), await record(after)];
+  const files = [await record('before', before), await record('after', after)];
   const terminal = testTerminal({ cwd: folder });
   await diff.run(files, { format: ['json'], url: URLS }, terminal);
   return JSON.parse(terminal.out()) as Predicted;
