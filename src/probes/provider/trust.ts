@@ -14,12 +14,15 @@ import { type CertificateHost, listOf, type ProviderSeen } from './seen.ts';
 import { away, listed, minute } from './words.ts';
 
 const SOON = 14 * 86_400_000;
+/** What a clock that nobody checked may be off by. ms */
+const UNCHECKED = 60_000;
 const BAD: ReadonlySet<Slug> = new Set([
   'certificate-expired',
   'certificate-not-yet-valid',
   'certificate-name',
   'certificate-untrusted',
   'chain-incomplete',
+  'certificate-clock',
   'client-rejected',
   'client-unclear',
   'client-not-tried',
@@ -30,10 +33,11 @@ const BAD: ReadonlySet<Slug> = new Set([
 ]);
 
 export function* trustFacts(seen: ProviderSeen, scene: Scene): Generator<Fact<Slug>> {
+  const clock = clockOf(seen, scene);
   const facts = [
-    ...certificateFacts(listOf(seen.certificates), scene),
+    ...certificateFacts(listOf(seen.certificates), clock),
     ...clientFacts(seen),
-    ...samlFacts(listOf(seen.saml), scene),
+    ...samlFacts(listOf(seen.saml), clock),
   ];
   yield* facts;
   const accepted = facts.some((fact) => fact.slug === 'client-accepted');
@@ -47,22 +51,40 @@ export function* trustFacts(seen: ProviderSeen, scene: Scene): Generator<Fact<Sl
     };
 }
 
-/** ± ms around now within which a date is not judged; a clock that nobody checked is given a minute. */
-function slackOf(scene: Scene): number {
-  return Number.isFinite(scene.uncertaintyMs) ? scene.uncertaintyMs : 60_000;
+/** What dates are judged by. */
+interface Clock {
+  /** Epoch ms. */
+  readonly now: number;
+  /** ± ms around `now` within which a date is not judged. */
+  readonly slack: number;
+  readonly words: string;
 }
 
-function clockWords(scene: Scene): string {
-  return Number.isFinite(scene.uncertaintyMs)
-    ? 'by corrected time'
-    : 'by this host’s clock, which was not checked';
+/**
+ * The corrected time; where nobody checked this host's clock, the provider's own Date, so that a clock that
+ * is wrong by days convicts no certificate.
+ */
+function clockOf(seen: ProviderSeen, scene: Scene): Clock {
+  if (Number.isFinite(scene.uncertaintyMs))
+    return { now: scene.now, slack: scene.uncertaintyMs, words: 'by corrected time' };
+  const told = listOf(seen.asked).flatMap((one) =>
+    one.answered && typeof one.date === 'number' ? [one.date] : [],
+  );
+  const date = told.toSorted((a, b) => a - b)[Math.floor(told.length / 2)];
+  return date === undefined
+    ? { now: scene.now, slack: UNCHECKED, words: 'by this host’s clock, which was not checked' }
+    : {
+        now: date,
+        slack: UNCHECKED,
+        words: 'by the provider’s own Date, as this host’s clock was not checked',
+      };
 }
 
-function* certificateFacts(hosts: readonly CertificateHost[], scene: Scene): Generator<Fact<Slug>> {
+function* certificateFacts(hosts: readonly CertificateHost[], clock: Clock): Generator<Fact<Slug>> {
   let good = 0;
   let first = Number.POSITIVE_INFINITY;
   for (const { host, tls } of hosts) {
-    const facts = [...oneHost(host, tls, scene)];
+    const facts = [...oneHost(host, tls, clock)];
     yield* facts;
     if (facts.some((fact) => BAD.has(fact.slug))) continue;
     good++;
@@ -72,49 +94,49 @@ function* certificateFacts(hosts: readonly CertificateHost[], scene: Scene): Gen
     yield {
       slug: 'certificate-valid',
       subject: listed(hosts.map((one) => one.host)),
-      detail: `${listed(hosts.map((one) => one.host))}: the first certificate of the chain to expire does so ${away(first, scene.now)} (${minute(first)})`,
+      detail: `${listed(hosts.map((one) => one.host))}: the first certificate of the chain to expire does so ${away(first, clock.now)} (${minute(first)})`,
     };
 }
 
-function* oneHost(host: string, tls: CertificateHost['tls'], scene: Scene): Generator<Fact<Slug>> {
-  const slack = slackOf(scene);
+function* oneHost(host: string, tls: CertificateHost['tls'], clock: Clock): Generator<Fact<Slug>> {
+  const { slack } = clock;
   const about = { subject: host };
   // A root is trusted for being known, and an old one beside a good chain harms nobody.
   const chain = listOf(tls.chain).filter((one, index) => index === 0 || !one.selfSigned);
-  const expired = chain.filter((one) => one.validTo + slack < scene.now);
-  const early = chain.filter((one) => one.validFrom - slack > scene.now);
+  const expired = chain.filter((one) => one.validTo + slack < clock.now);
+  const early = chain.filter((one) => one.validFrom - slack > clock.now);
   for (const one of expired)
     yield {
       slug: 'certificate-expired',
       ...about,
       at: one.validTo,
-      detail: `${host} serves ${one.subject}, valid until ${minute(one.validTo)}: ${away(one.validTo, scene.now)} ${clockWords(scene)}`,
+      detail: `${host} serves ${one.subject}, valid until ${minute(one.validTo)}: ${away(one.validTo, clock.now)} ${clock.words}`,
     };
   for (const one of early)
     yield {
       slug: 'certificate-not-yet-valid',
       ...about,
-      detail: `${host} serves ${one.subject}, valid from ${minute(one.validFrom)}: ${away(one.validFrom, scene.now)} ${clockWords(scene)}`,
+      detail: `${host} serves ${one.subject}, valid from ${minute(one.validFrom)}: ${away(one.validFrom, clock.now)} ${clock.words}`,
     };
-  const soon = chain.filter((one) => one.validTo >= scene.now && one.validTo - scene.now < SOON);
+  const soon = chain.filter((one) => one.validTo >= clock.now && one.validTo - clock.now < SOON);
   for (const one of soon)
     yield {
       slug: 'certificate-expiring',
       ...about,
-      detail: `${host} serves ${one.subject}, valid until ${minute(one.validTo)}: ${away(one.validTo, scene.now)}`,
+      detail: `${host} serves ${one.subject}, valid until ${minute(one.validTo)}: ${away(one.validTo, clock.now)}`,
     };
   if (tls.authorizationError !== null && expired.length + early.length === 0)
-    yield { ...about, ...refusal(host, tls.authorizationError, tls, scene) };
+    yield { ...about, ...refusal(host, tls.authorizationError, tls, clock) };
 }
 
-function refusal(host: string, code: string, tls: CertificateHost['tls'], scene: Scene): Fact<Slug> {
+function refusal(host: string, code: string, tls: CertificateHost['tls'], clock: Clock): Fact<Slug> {
   const chain = listOf(tls.chain);
   const leaf = chain[0];
   const says = `${host}: ${tlsReason(code)} (${code})`;
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
     return {
       slug: 'certificate-clock',
-      detail: `${says}; ${clockWords(scene)} every certificate it serves is valid (${leaf ? `${minute(leaf.validFrom)} to ${minute(leaf.validTo)}` : 'none read'})`,
+      detail: `${says}; ${clock.words} every certificate it serves is valid (${leaf ? `${minute(leaf.validFrom)} to ${minute(leaf.validTo)}` : 'none read'})`,
     };
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return {
@@ -150,7 +172,7 @@ function* clientFacts(seen: ProviderSeen): Generator<Fact<Slug>> {
   else yield { slug: 'client-unclear', detail: said };
 }
 
-function* samlFacts(sources: readonly SamlSeen[], scene: Scene): Generator<Fact<Slug>> {
+function* samlFacts(sources: readonly SamlSeen[], clock: Clock): Generator<Fact<Slug>> {
   let whole = true;
   let first = Number.POSITIVE_INFINITY;
   for (const source of sources) {
@@ -160,7 +182,7 @@ function* samlFacts(sources: readonly SamlSeen[], scene: Scene): Generator<Fact<
       continue;
     }
     for (const entity of listOf(source.entities)) {
-      const facts = [...oneEntity(entity, source.shown, scene)];
+      const facts = [...oneEntity(entity, source.shown, clock)];
       yield* facts;
       if (facts.some((fact) => BAD.has(fact.slug))) whole = false;
       const living = Math.max(...signingOf(entity).map((one) => one.validTo));
@@ -173,7 +195,7 @@ function* samlFacts(sources: readonly SamlSeen[], scene: Scene): Generator<Fact<
   if (whole && differing.length === 0 && Number.isFinite(first))
     yield {
       slug: 'saml-valid',
-      detail: `${listed(sources.map((one) => one.shown))}: good until ${minute(first)}, ${away(first, scene.now)}`,
+      detail: `${listed(sources.map((one) => one.shown))}: good until ${minute(first)}, ${away(first, clock.now)}`,
     };
 }
 
@@ -181,37 +203,37 @@ function signingOf(entity: SamlEntity): readonly SamlCertificate[] {
   return listOf(entity.certificates).filter((one) => one.use !== 'encryption');
 }
 
-function* oneEntity(entity: SamlEntity, shown: string, scene: Scene): Generator<Fact<Slug>> {
-  const slack = slackOf(scene);
+function* oneEntity(entity: SamlEntity, shown: string, clock: Clock): Generator<Fact<Slug>> {
+  const { slack } = clock;
   const about = { subject: entity.entityId };
-  if (entity.validUntil !== null && entity.validUntil + slack < scene.now)
+  if (entity.validUntil !== null && entity.validUntil + slack < clock.now)
     yield {
       slug: 'saml-expired',
       ...about,
       at: entity.validUntil,
-      detail: `${shown}: ${entity.entityId} was valid until ${minute(entity.validUntil)}, ${away(entity.validUntil, scene.now)}`,
+      detail: `${shown}: ${entity.entityId} was valid until ${minute(entity.validUntil)}, ${away(entity.validUntil, clock.now)}`,
     };
   const signing = signingOf(entity);
-  const dead = signing.filter((one) => one.validTo + slack < scene.now);
+  const dead = signing.filter((one) => one.validTo + slack < clock.now);
   const last = Math.max(...signing.map((one) => one.validTo));
   if (signing.length > 0 && dead.length === signing.length)
     yield {
       slug: 'saml-certificate-expired',
       ...about,
       at: last,
-      detail: `${shown}: the last of ${signing.length} signing certificates of ${entity.entityId} was valid until ${minute(last)}, ${away(last, scene.now)}`,
+      detail: `${shown}: the last of ${signing.length} signing certificates of ${entity.entityId} was valid until ${minute(last)}, ${away(last, clock.now)}`,
     };
   else if (dead.length > 0)
     yield {
       slug: 'saml-certificate-old',
       ...about,
-      detail: `${shown}: ${dead.length} of ${signing.length} signing certificates of ${entity.entityId} have expired, ${listed(dead.map((one) => `${one.subject} ${away(one.validTo, scene.now)}`))}`,
+      detail: `${shown}: ${dead.length} of ${signing.length} signing certificates of ${entity.entityId} have expired, ${listed(dead.map((one) => `${one.subject} ${away(one.validTo, clock.now)}`))}`,
     };
-  else if (last - scene.now < SOON)
+  else if (last - clock.now < SOON)
     yield {
       slug: 'saml-certificate-expiring',
       ...about,
-      detail: `${shown}: the last signing certificate of ${entity.entityId} is valid until ${minute(last)}, ${away(last, scene.now)}`,
+      detail: `${shown}: the last signing certificate of ${entity.entityId} is valid until ${minute(last)}, ${away(last, clock.now)}`,
     };
 }
 

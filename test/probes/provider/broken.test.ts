@@ -241,7 +241,7 @@ describe('certificates, by corrected time', () => {
       at: `${to.toISOString().slice(0, 19)}.000Z`,
     });
     expect(run.finding('provider/certificate-expired')?.detail).toMatch(
-      /valid until .*: 2d ago by this host’s clock, which was not checked/,
+      /valid until .*: 2d ago by the provider’s own Date, as this host’s clock was not checked/,
     );
     expect(run.report.causes[0]).toMatchObject({ id: 'trust-credential-expired', verdict: 'confirmed' });
     expect(run.codes).toContain('provider/healthy');
