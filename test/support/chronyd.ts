@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { faketimeEnv } from './faketime.ts';
+import { faketimeEnv, forgetFaketime } from './faketime.ts';
 import { freePort } from './port.ts';
 
 export interface Chronyd {
@@ -64,6 +64,7 @@ export async function startChronyd({
         child.kill('SIGTERM');
         await once(child, 'exit');
       }
+      forgetFaketime(child.pid);
       await rm(folder, { recursive: true, force: true });
     },
   };

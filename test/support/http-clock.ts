@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { faketimeEnv } from './faketime.ts';
+import { faketimeEnv, forgetFaketime } from './faketime.ts';
 
 /** Says its time as Node does, sets a cookie as Express does, and names its port on stdout. */
 const PROGRAM = `
@@ -39,6 +39,7 @@ export async function startHttpClock(off?: string): Promise<HttpClock> {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       await once(child, 'exit');
+      forgetFaketime(child.pid);
     },
   };
 }
