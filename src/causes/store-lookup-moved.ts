@@ -13,6 +13,8 @@ export const storeLookupMoved = defineCause({
     'redis/sessions-elsewhere': 'decisive',
     'redis/two-families': 'decisive',
     'redis/select-refused': 'strong',
+    'redis/sessions-in-other-db': 'strong',
+    'redis/sessions-other-prefix': 'strong',
     'redis/prefix-absent': 'weak',
     'symptoms/pattern-lost-once': 3,
     'symptoms/oldSessions-rejected': 'weak',

@@ -66,7 +66,13 @@ export async function startPair(
   return [primary, replica];
 }
 
-export async function inStep(replica: RedisServer): Promise<void> {
+/** Waits until the replica follows; with `primary`, until that one (just restarted) counts it as well. */
+export async function inStep(replica: RedisServer, primary?: RedisServer): Promise<void> {
+  if (primary)
+    await until(
+      async () => /state=online/.test(await primary.client.info('replication')),
+      'a replica that is counted',
+    );
   await until(
     async () => /master_link_status:up/.test(await replica.client.info('replication')),
     'a replica in step',

@@ -6,6 +6,7 @@
 import type { Level } from '../../model.ts';
 import { flushFindings } from './flush.ts';
 import { keyspaceFindings } from './keyspace.ts';
+import { lookupFindings } from './lookup.ts';
 import { memoryFindings } from './memory.ts';
 import { protectionFindings } from './protections.ts';
 import { reachFindings } from './reach.ts';
@@ -18,6 +19,7 @@ export const findings = {
   ...restartFindings,
   ...memoryFindings,
   ...keyspaceFindings,
+  ...lookupFindings,
   ...replicationFindings,
   ...protectionFindings,
 };

@@ -26,6 +26,7 @@ export const redis = defineProbe({
     return {
       target: input.shown,
       db: target.db,
+      dbGiven: input.dbGiven,
       tls: target.tls !== undefined,
       withPassword: target.password !== undefined,
       ...(await survey(target, input, io)),

@@ -17,6 +17,8 @@ export interface RedisInput {
   /** Printable address. */
   readonly shown: string;
   readonly tlsFiles: Config['redis']['tls'];
+  /** The URL names a database. */
+  readonly dbGiven: boolean;
   readonly keyPrefix: string | undefined;
   readonly appUser: string | undefined;
 }
@@ -30,12 +32,14 @@ export function readInput(config: Config): RedisInput | Skip {
     return new Skip('no session store was named', '--redis redis://HOST:6379/0');
   const parsed = new URL(url?.href() ?? 'redis://sentinel');
   const decode = (text: string): string | undefined => (text === '' ? undefined : safely(text));
-  const db = /^\/(\d{1,5})/.exec(parsed.pathname)?.[1] ?? parsed.searchParams.get('db') ?? '0';
+  const named = /^\/(\d{1,5})/.exec(parsed.pathname)?.[1] ?? parsed.searchParams.get('db');
+  const db = named ?? '0';
   return {
     shown: url?.shown ?? sentinels.map(({ host, port }) => `sentinel ${host}:${port}`).join(', '),
     named: url !== undefined,
     sentinels,
     sentinelName,
+    dbGiven: named !== null && named !== undefined,
     keyPrefix,
     appUser,
     tlsFiles: tls,

@@ -35,18 +35,6 @@ export const keyspaceFindings = {
     title: 'No key was looked at',
     why: 'Lifetimes and prefixes of the sessions are therefore not known.',
   },
-  'two-families': {
-    level: 'critical',
-    title: 'Sessions stand under two prefixes, and one is no longer written',
-    why: 'The app looks for sessions under the newer one; the older ones are unread and run out.',
-    fix: 'Read both, or put the old prefix back before the old ones expire.',
-  },
-  'sessions-elsewhere': {
-    level: 'critical',
-    title: 'The sessions are in another database of this server',
-    why: 'The configured database holds none, another one does.',
-    fix: 'Compare the database number in the app’s configuration with INFO keyspace.',
-  },
   'ttl-short': {
     level: 'critical',
     title: 'Sessions live shorter in the store than they should',
@@ -79,12 +67,12 @@ export function* examineKeyspace(view: View, db: number, scene: Scene): Generato
   } else if (sample.families.length > 0)
     yield { slug: 'families', subject, detail: familyWords(sample.families, sample.keys, sample.complete) };
 
-  const elsewhere = Object.entries(view.info?.keyspace ?? {}).filter(
+  const others = Object.entries(view.info?.keyspace ?? {}).filter(
     ([other, one]) => Number(other) !== db && one.keys > 0,
   );
   if (keys === 0) {
-    const others = elsewhere.map(([other, one]) => `db${other}: ${counted(one.keys, 'key')}`).join(', ');
-    yield { slug: 'no-keys', subject, detail: `db${db} is empty${others ? `; ${others}` : ''}` };
+    const list = others.map(([other, one]) => `db${other}: ${counted(one.keys, 'key')}`).join(', ');
+    yield { slug: 'no-keys', subject, detail: `db${db} is empty${list ? `; ${list}` : ''}` };
   } else if (scene.settings.keyPrefix && !sessions && sample.method !== 'none')
     yield {
       slug: 'prefix-absent',
@@ -109,11 +97,12 @@ function* lifetimes(view: View, sessions: FamilySeen, scene: Scene): Generator<F
   const subject = view.node.address;
   const wanted = scene.settings.sessionTtlMs;
   const longest = sessions.ttl.at(-1);
-  if (sessions.withoutTtl > sessions.keys / 10)
+  const asked = sessions.withTtl + sessions.withoutTtl;
+  if (sessions.withoutTtl > asked / 10)
     yield {
       slug: 'no-ttl',
       subject,
-      detail: `${percent(sessions.withoutTtl / sessions.keys)} of ${many(sessions.keys)} sampled ${sessions.name} keys have none`,
+      detail: `${percent(sessions.withoutTtl / asked)} of ${many(asked)} sampled ${sessions.name} keys have none`,
     };
   if (wanted === undefined || longest === undefined) return;
   // With steady logins the longest life in 100 sessions is within a few per cent of the real one.

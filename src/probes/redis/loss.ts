@@ -34,16 +34,19 @@ export function lossOf(view: View, scene: Scene): Loss {
 }
 
 function gone(view: View, what: string): Loss {
-  if (view.freed !== undefined && view.freed >= LITTLE)
+  const { elsewhere } = view.node;
+  if (elsewhere.some(({ sample }) => sample.method !== 'none' && sample.families.some((one) => one.session)))
+    return { verdict: 'unclear', why: `${what} is in this database, but there are sessions in another` };
+  const freed = view.freed !== undefined && view.freed >= LITTLE;
+  const space = freed ? `, and ${percent(view.freed ?? 0)} of the memory once in use is free again` : '';
+  if ((view.loaded ?? 0) > 0)
     return {
       verdict: 'lost',
-      why: `${what} is left, and ${percent(view.freed)} of the memory once in use is free again`,
+      why: `${what} is left of ${many(view.loaded ?? 0)} loaded at the start${space}`,
     };
-  if (view.writes > 0 || (view.loaded ?? 0) > 0)
-    return {
-      verdict: 'lost',
-      why: `${what} is left, although ${counted(Math.max(view.writes, view.loaded ?? 0), 'write')} had been counted`,
-    };
+  if (view.writes > 0)
+    return { verdict: 'lost', why: `${what} is left after ${counted(view.writes, 'write')}${space}` };
+  if (freed) return { verdict: 'lost', why: `${what} is left${space}` };
   return {
     verdict: 'never',
     why: `${what} is there, and nothing shows that any ever was since the server started`,

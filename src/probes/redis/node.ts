@@ -45,6 +45,9 @@ const SETTINGS = [
 
 /** The second look comes at least this long after the first. ms */
 const GAP = 1000;
+/** Databases, and keys in each, that are looked at besides the sessions' own. */
+const MOST_DATABASES = 4;
+const FEW_KEYS = 400;
 /** From this share of maxmemory on, one more client's buffers may push sessions out. */
 const FULL = 0.97;
 
@@ -100,6 +103,7 @@ async function lookThrough(connection: RedisConnection, request: NodeRequest, io
   const dangerous = await stateOf(connection, commands, user);
   const cluster = await askCluster(connection, first);
   const taken = await takeSample(connection, first, request, io);
+  const elsewhere = await lookElsewhere(connection, first, taken, request, io);
   const stats = memory?.ok ? parseMemoryStats(memory.reply) : undefined;
   const serverTime = time?.ok ? parseTime(time.reply) : undefined;
   const later = isTrouble(first) ? undefined : await again(connection, began, io);
@@ -123,6 +127,7 @@ async function lookThrough(connection: RedisConnection, request: NodeRequest, io
     slowlog: slow?.ok ? parseSlowlog(slow.reply) : trouble(slow),
     denied: acl?.ok ? parseAclLog(acl.reply) : [],
     sample: taken,
+    elsewhere,
     replicas: isTrouble(full) ? [] : replicasOf(full),
     ...(cluster && { cluster }),
   };
@@ -249,6 +254,34 @@ async function takeSample(
     signal: io.signal,
     ...(request.maxKeys !== undefined && { maxKeys: request.maxKeys }),
   });
+}
+
+/** Other databases are looked at only when the sessions' own shows none: the fullest few, a few keys each. */
+async function lookElsewhere(
+  connection: RedisConnection,
+  info: InfoSeen | Trouble,
+  taken: SampleSeen,
+  request: NodeRequest,
+  io: Io,
+): Promise<LiveNode['elsewhere']> {
+  if (isTrouble(info) || taken.method === 'none' || connection.selectFailed) return [];
+  if (taken.families.some((family) => family.session)) return [];
+  const others = Object.entries(info.keyspace)
+    .filter(([db, one]) => Number(db) !== request.target.db && one.keys > 0)
+    .sort(([, a], [, b]) => b.keys - a.keys)
+    .slice(0, MOST_DATABASES);
+  const found: { db: number; sample: SampleSeen }[] = [];
+  for (const [name] of others) {
+    const db = Number(name);
+    const selected = await connection.call('SELECT', db);
+    if (!selected.ok) break;
+    const { keyPrefix } = request;
+    found.push({
+      db,
+      sample: await sample(connection, { keyPrefix, method: 'scan', signal: io.signal, maxKeys: FEW_KEYS }),
+    });
+  }
+  return found;
 }
 
 /** Redis 7.4+ and Valkey 8+ in cluster mode: SCAN would show a few slots only. */

@@ -139,6 +139,7 @@ function* restarted(view: View, scene: Scene, stands: 'about' | 'after' | 'unkno
   const left = view.keys === 0 ? 'no key is there' : `${counted(view.keys ?? 0, 'key')} are there, all newer`;
   const detail = `${head}${loaded}; ${left}`;
   const youngOnly = view.keys !== 0;
+  if (!youngOnly && (view.allKeys ?? 0) > 0) return;
   if (youngOnly && !view.ages && view.loaded === undefined) return;
   if (stands === 'about')
     yield { slug: 'restarted-empty', subject, detail, ...(start <= (scene.since ?? 0) && { at: start }) };

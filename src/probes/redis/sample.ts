@@ -7,12 +7,19 @@
 import type { RedisConnection, RedisReply } from '../../io/redis.ts';
 import { type Family, familyOf } from './families.ts';
 
-/** Keys per SCAN, and so TTLs per round trip. About 0.5 ms of server time. */
-const BATCH = 200;
+/** Keys per SCAN: one or two milliseconds of server time. */
+const BATCH = 1000;
+/** RANDOMKEYs per round trip, where SCAN would be unfair. */
+const PICKS = 200;
+/** Keys whose TTL is asked, the first ones: outside cluster mode they are a fair sample as well. */
+const MAX_TTL = 3000;
+/** TTLs asked beside a SCAN, and by themselves once there is nothing left to scan. */
+const TTLS_BESIDE = 250;
+const TTLS_ALONE = 1000;
 const MAX_KEYS = 20_000;
 const MAX_MS = 2000;
 /** Lets other clients in between. ms */
-const PAUSE = 5;
+const PAUSE = 1;
 /** A batch this many times slower than the first ones means that the server is busy. */
 const SLOWER = 8;
 const SLOW_MS = 50;
@@ -26,6 +33,7 @@ export type FamilySeen = {
   readonly layout?: string;
   readonly session: boolean;
   readonly keys: number;
+  /** Of those whose TTL was asked: without one, and with one. */
   readonly withoutTtl: number;
   /** Remaining lives, ms, ascending: all of them up to 201, else 201 quantiles from least to most. */
   readonly ttl: readonly number[];
@@ -59,36 +67,44 @@ export async function sample(connection: RedisConnection, options: SampleOptions
   const tally = new Tally(options.keyPrefix);
   const most = options.maxKeys ?? MAX_KEYS;
   const source = options.method === 'scan' ? scanner() : picker();
-  let pending: readonly string[] = [];
+  const owed: string[] = [];
+  let owing = MAX_TTL;
   let stopped: string | undefined;
   let complete = false;
   const batchMs: number[] = [];
   for (;;) {
-    const ask = complete || tally.size + pending.length >= most ? [] : source.ask();
-    if (ask.length === 0 && pending.length === 0) break;
+    const ask = complete || tally.size >= most ? [] : source.ask();
+    const told = owed.splice(0, ask.length > 0 ? TTLS_BESIDE : TTLS_ALONE);
+    if (ask.length === 0 && told.length === 0) break;
     const sent = performance.now();
-    const replies = await connection.pipeline([...ask, ...pending.map((key) => ['PTTL', key])]);
+    const replies = await connection.pipeline([...ask, ...told.map((key) => ['PTTL', key])]);
     const took = performance.now() - sent;
-    const refused = replies.slice(0, ask.length).find((reply) => !reply.ok);
-    for (const [at, key] of pending.entries()) {
+    for (const [at, key] of told.entries()) {
       const reply = replies[ask.length + at];
-      tally.add(key, reply?.ok && typeof reply.reply === 'number' ? reply.reply : undefined);
+      if (reply?.ok && typeof reply.reply === 'number') tally.lives(key, reply.reply);
     }
+    const found = replies.slice(0, ask.length);
+    const refused = found.find((reply) => !reply.ok);
     if (refused && !refused.ok) {
       if (tally.size === 0) return { method: 'none', reason: `${refused.code}: ${refused.message}` };
       stopped = refused.code;
       break;
     }
-    pending =
-      ask.length === 0 ? [] : source.take(replies.slice(0, ask.length).map((r) => (r.ok ? r.reply : null)));
-    if (ask.length > 0) complete = source.ended();
+    if (ask.length > 0) {
+      const keys = source.take(found.map((reply) => (reply.ok ? reply.reply : null)));
+      for (const key of keys) tally.add(key);
+      const asked = keys.slice(0, Math.max(0, owing));
+      owing -= asked.length;
+      owed.push(...asked);
+      complete = source.ended();
+    }
     batchMs.push(took);
     const usual = median(batchMs.slice(0, 5));
     if (batchMs.length > 5 && took > SLOW_MS && took > SLOWER * usual) stopped = 'the server grew slower';
     if (performance.now() - began > MAX_MS) stopped = 'its time was up';
     if (options.signal.aborted) stopped = 'the deadline came';
-    if (stopped !== undefined && ask.length > 0) break;
-    if (pending.length > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    if (stopped !== undefined) break;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
   return {
     method: options.method,
@@ -119,7 +135,7 @@ function scanner(): KeySource {
       // A cursor that comes back would go round for ever.
       over = cursor === '0' || been.has(cursor);
       been.add(cursor);
-      return Array.isArray(keys) ? keys.slice(0, BATCH * 50).filter((key) => typeof key === 'string') : [];
+      return Array.isArray(keys) ? keys.slice(0, BATCH * 20).filter((key) => typeof key === 'string') : [];
     },
     ended: () => over,
   };
@@ -130,40 +146,54 @@ function picker(): KeySource {
   const seen = new Set<string>();
   let dry = 0;
   return {
-    ask: () => Array.from({ length: BATCH }, () => ['RANDOMKEY']),
+    ask: () => Array.from({ length: PICKS }, () => ['RANDOMKEY']),
     take(replies) {
       const fresh = [...new Set(replies)].filter(
         (key): key is string => typeof key === 'string' && !seen.has(key),
       );
       for (const key of fresh) seen.add(key);
-      dry = fresh.length < BATCH / 20 ? dry + 1 : 0;
+      dry = fresh.length < PICKS / 20 ? dry + 1 : 0;
       return fresh;
     },
     ended: () => dry >= 2,
   };
 }
 
+interface Counted {
+  readonly family: Family;
+  keys: number;
+  withoutTtl: number;
+  readonly ttl: number[];
+}
+
 /** Counts families and lifetimes; forgets the keys. */
 class Tally {
   size = 0;
   readonly #keyPrefix: string | undefined;
-  readonly #found = new Map<string, { family: Family; keys: number; withoutTtl: number; ttl: number[] }>();
+  readonly #found = new Map<string, Counted>();
   constructor(keyPrefix: string | undefined) {
     this.#keyPrefix = keyPrefix;
   }
-  /** `ttl` as PTTL gives it: -1 without, -2 gone meanwhile; undefined when it was refused. */
-  add(key: string, ttl: number | undefined): void {
-    if (ttl === -2) return;
+  add(key: string): void {
     this.size++;
-    const family = familyOf(key, this.#keyPrefix);
-    const entry = this.#found.get(family.name) ?? { family, keys: 0, withoutTtl: 0, ttl: [] };
-    entry.keys++;
+    this.#of(key).keys++;
+  }
+  /** `ttl` as PTTL gives it: ms, -1 without, -2 gone meanwhile. */
+  lives(key: string, ttl: number): void {
+    const entry = this.#of(key);
     if (ttl === -1) entry.withoutTtl++;
-    else if (ttl !== undefined && ttl >= 0) entry.ttl.push(ttl);
-    this.#found.set(family.name, entry);
+    else if (ttl >= 0) entry.ttl.push(ttl);
+  }
+  #of(key: string): Counted {
+    const family = familyOf(key, this.#keyPrefix);
+    const known = this.#found.get(family.name);
+    if (known) return known;
+    const fresh = { family, keys: 0, withoutTtl: 0, ttl: [] };
+    this.#found.set(family.name, fresh);
+    return fresh;
   }
   families(): FamilySeen[] {
-    const shown = new Map<string, { family: Family; keys: number; withoutTtl: number; ttl: number[] }>();
+    const shown = new Map<string, Counted>();
     for (const entry of this.#found.values()) {
       const { family } = entry;
       const known = family.session || family.layout !== undefined || family.name.startsWith('(');

@@ -181,6 +181,8 @@ export type NodeSeen = {
       readonly slowlog: readonly SlowEntry[] | Trouble;
       readonly denied: readonly DeniedEntry[];
       readonly sample: SampleSeen;
+      /** A short look at other databases, when the sessions' own holds none. */
+      readonly elsewhere: readonly { readonly db: number; readonly sample: SampleSeen }[];
       /** Replicas that are connected to it, by its own word. */
       readonly replicas: readonly ReplicaSeen[];
       /** Present in cluster mode. */
@@ -216,6 +218,8 @@ export type RedisSeen = {
   /** Address as given, printable. */
   readonly target: string;
   readonly db: number;
+  /** True when the URL names the database, rather than leaving it at 0. */
+  readonly dbGiven: boolean;
   readonly tls: boolean;
   /** True when a password was given. */
   readonly withPassword: boolean;

@@ -92,7 +92,7 @@ describe('a primary with a replica', () => {
     await login(primary.client, 2000);
     await primary.kill();
     await primary.restart();
-    await inStep(replica);
+    await inStep(replica, primary);
     const { verdicts, findings } = await diagnoseRedis({ url: primary.url });
     expect(verdicts).toEqual(['store-lost-on-restart confirmed']);
     expect(findings.get('resynced-empty')?.subject).toBe(`127.0.0.1:${replica.port}`);
@@ -105,7 +105,7 @@ describe('a primary with a replica', () => {
     await until(async () => (await replica.client.dbsize()) === 0, 'a flushed replica');
     await primary.kill();
     await primary.restart();
-    await inStep(replica);
+    await inStep(replica, primary);
     const { cause, findings } = await diagnoseRedis({ url: primary.url });
     expect(cause('store-flushed').for.map((vote) => vote.code)).toContain('redis/flushed');
     expect(findings.get('flushed')?.subject).toBe(`127.0.0.1:${replica.port}`);
@@ -131,7 +131,7 @@ describe('Sentinels', () => {
     // Back before they called it down: no failover, and the replica copies the emptiness.
     await primary.kill();
     await primary.restart();
-    await inStep(replica);
+    await inStep(replica, primary);
     const after = await diagnoseRedis({ sentinels: addresses, sentinelName: 'sessions' });
     expect(after.verdicts).toEqual(['store-lost-on-restart confirmed']);
   });

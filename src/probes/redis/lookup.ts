@@ -1,0 +1,103 @@
+/**
+ * Are the sessions there, but under another name: another database, another prefix? Words and judgement. Pure.
+ *
+ * @module
+ */
+import type { Fact, FindingDoc } from '../../model.ts';
+import type { Scene } from '../probe.ts';
+import { likelyLifetime } from './ages.ts';
+import type { FamilySeen } from './sample.ts';
+import type { RedisSeen } from './seen.ts';
+import { standing, type View } from './view.ts';
+import { counted, moment, span } from './words.ts';
+
+export const lookupFindings = {
+  'two-families': {
+    level: 'critical',
+    title: 'Sessions stand under two prefixes, and one is no longer written',
+    why: 'The app looks for sessions under the newer one; the older ones are unread and run out.',
+    fix: 'Read both, or put the old prefix back before the old ones expire.',
+  },
+  'sessions-elsewhere': {
+    level: 'critical',
+    title: 'The sessions are in another database of this server',
+    why: 'The configured database holds none, another one does.',
+    fix: 'Compare the database number in the app’s configuration with INFO keyspace.',
+  },
+  'sessions-in-other-db': {
+    level: 'warning',
+    title: 'There are sessions in another database than the one looked at',
+    why: 'No database was named here. If the app looks in database 0 as well, it does not find them.',
+    fix: 'Name the app’s own database: --redis redis://HOST:PORT/N',
+  },
+  'sessions-other-prefix': {
+    level: 'critical',
+    title: 'The sessions stand under another prefix than the configured one',
+    why: 'An app that looks under the configured prefix finds none of them.',
+    fix: 'Compare the prefix in the app’s configuration with the families in the store.',
+  },
+} as const satisfies Record<string, FindingDoc>;
+
+type Slug = keyof typeof lookupFindings;
+
+/** Fewer keys than this do not tell when a family began or ended. */
+const ENOUGH = 30;
+/** Two families follow each other when one ends within this of where the other begins. ms */
+const SEAM = 2 * 60_000;
+
+/** Sessions that are not where they are looked for. */
+export function* examineLookup(view: View, seen: RedisSeen, scene: Scene): Generator<Fact<Slug>> {
+  if (view.flushes > 0 || view.calls('swapdb') > 0) return;
+  const subject = view.node.address;
+  for (const { db, sample } of view.node.elsewhere) {
+    if (sample.method === 'none') continue;
+    const family = sample.families.find((one) => one.session);
+    const keys = view.info?.keyspace[db]?.keys ?? sample.keys;
+    if (family && family.keys >= 10) {
+      yield {
+        slug: seen.dbGiven ? 'sessions-elsewhere' : 'sessions-in-other-db',
+        subject,
+        detail: `db${seen.db} holds no session; db${db} holds ${counted(keys, 'key')}, ${family.name} among them`,
+      };
+      return;
+    }
+  }
+  const { sample } = view.node;
+  if (sample.method === 'none') return;
+  const alike = sample.families.filter((family) => looksLikeSessions(family));
+  const other = alike[0];
+  if (scene.settings.keyPrefix && !view.sessions && other && other.keys >= 10)
+    yield {
+      slug: 'sessions-other-prefix',
+      subject,
+      detail: `none of ${counted(sample.keys, 'key')} has the configured prefix; ${counted(other.keys, 'key')} stand under ${other.name}`,
+    };
+  yield* succession(view, alike, scene);
+}
+
+function looksLikeSessions(family: FamilySeen): boolean {
+  return family.session || /sess/i.test(family.name);
+}
+
+/** One family's writes end where another's begin: the prefix changed at that moment. */
+function* succession(view: View, families: readonly FamilySeen[], scene: Scene): Generator<Fact<Slug>> {
+  const told = families.filter((family) => family.withTtl >= ENOUGH);
+  for (const older of told)
+    for (const newer of told) {
+      const lifetime = likelyLifetime(newer.ttl.at(-1) ?? 0);
+      const oldLongest = older.ttl.at(-1) ?? 0;
+      if (older === newer || oldLongest > lifetime) continue;
+      const ended = view.at - (lifetime - oldLongest);
+      const began = view.at - (lifetime - (newer.ttl[0] ?? 0));
+      const follows = began >= ended - SEAM && began <= ended + Math.max(SEAM, (view.at - ended) / 4);
+      if (!follows || view.at - ended < SEAM || !['about', 'unknown'].includes(standing(ended, scene)))
+        continue;
+      yield {
+        slug: 'two-families',
+        subject: view.node.address,
+        detail: `${older.name} was last written at ${moment(ended)} (${span(view.at - ended)} ago), ${newer.name} only since ${moment(began)}; ${counted(older.keys, 'key')} and ${counted(newer.keys, 'key')} of the sample`,
+        at: ended,
+      };
+      return;
+    }
+}

@@ -1,0 +1,116 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { diagnoseRedis } from '../../support/diagnose-redis.ts';
+import { login, type RedisServer, startRedis } from '../../support/redis.ts';
+
+const running: RedisServer[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.stop()));
+});
+
+async function start(): Promise<RedisServer> {
+  const server = await startRedis();
+  running.push(server);
+  return server;
+}
+
+/** Sessions whose last writes spread evenly from `from` to `to` ms ago, of a lifetime of one day. */
+async function written(
+  server: RedisServer,
+  prefix: string,
+  count: number,
+  from: number,
+  to: number,
+): Promise<void> {
+  const pipe = server.client.pipeline();
+  for (let at = 0; at < count; at++) {
+    const ago = from + ((to - from) * at) / Math.max(1, count - 1);
+    pipe.set(
+      `${prefix}${at.toString(36).padStart(6, '0')}Zq3vT9xKcW7bLm2n`,
+      'x',
+      'PX',
+      Math.round(86_400_000 - ago),
+    );
+  }
+  await pipe.exec();
+}
+
+const MINUTE = 60_000;
+
+describe('sessions under another name', () => {
+  it('under an old prefix that is no longer written', async () => {
+    const server = await start();
+    await written(server, 'sess:', 900, 600 * MINUTE, 40 * MINUTE);
+    await written(server, 'shop-session:', 200, 39 * MINUTE, 0);
+    const { cause, findings } = await diagnoseRedis({ url: server.url });
+    expect(cause('store-lookup-moved').verdict).toBe('confirmed');
+    expect(findings.get('two-families')?.detail).toContain('sess: was last written');
+    const since = new Date(Date.now() - 38 * MINUTE).toISOString();
+    const told = await diagnoseRedis({ url: server.url }, { since });
+    expect(told.verdicts[0]).toBe('store-lookup-moved confirmed');
+    expect(told.cause('store-flushed').verdict).not.toBe('confirmed');
+  });
+
+  it('in another database than the one named', async () => {
+    const server = await start();
+    await server.client.select(5);
+    await login(server.client, 300);
+    const { cause, findings } = await diagnoseRedis({ url: `${server.url}/2` });
+    expect(cause('store-lookup-moved').verdict).toBe('confirmed');
+    expect(findings.get('sessions-elsewhere')?.detail).toContain('db5 holds 300 keys');
+    expect((await diagnoseRedis({ url: server.url })).cause('store-lookup-moved').verdict).toBe('possible');
+    expect((await diagnoseRedis({ url: `${server.url}/5` })).verdicts).toEqual([]);
+  });
+
+  it('two living families are two apps, not a move', async () => {
+    const server = await start();
+    await written(server, 'sess:', 500, 700 * MINUTE, 0);
+    await written(server, 'admin-session:', 300, 700 * MINUTE, 0);
+    expect((await diagnoseRedis({ url: server.url })).verdicts).toEqual([]);
+  });
+});
+
+describe('lifetimes', () => {
+  it('are shorter than the cookie’s', async () => {
+    const server = await start();
+    await login(server.client, 400, { ttlSeconds: 3600 });
+    const { cause, findings } = await diagnoseRedis({ url: server.url, ttl: '1d' });
+    expect(findings.get('ttl-short')?.detail).toContain('the configured lifetime is 24h');
+    expect(cause('lifetime-wrong').verdict).toBe('possible');
+  });
+
+  it('fit', async () => {
+    const server = await start();
+    await login(server.client, 400);
+    const { findings } = await diagnoseRedis({ url: server.url, ttl: '1d' });
+    expect(findings.has('ttl-as-expected')).toBe(true);
+  });
+
+  it('of sessions that survive from before the incident rule out a loss', async () => {
+    const server = await start();
+    await server.client.flushall();
+    await written(server, 'sess:', 500, 700 * MINUTE, 0);
+    const since = new Date(Date.now() - 5000).toISOString();
+    const { cause } = await diagnoseRedis({ url: server.url }, { since });
+    expect(cause('store-flushed').verdict).toBe('ruled-out');
+  });
+});
+
+describe('key families', () => {
+  it('are named by prefix, and no id is shown anywhere', async () => {
+    const server = await start();
+    const ids = await login(server.client, 200);
+    const more = await login(server.client, 60, { prefix: 'cache:page:' });
+    await server.client.set('user:alice.liddell:profile', 'x');
+    await server.client.set('7f3a9c1e5b7d4f60a1b2c3d4e5f60718', 'x');
+    await server.client.config('SET', 'slowlog-log-slower-than', '0');
+    await server.client.get(ids[3] ?? '');
+    await server.client.del(more[3] ?? '');
+    const { findings, saved, report } = await diagnoseRedis({ url: server.url });
+    expect(findings.get('families')?.detail).toContain('sess: (connect-redis and kin)');
+    expect(findings.get('families')?.detail).toContain('cache:page:');
+    const everything = saved + JSON.stringify(report);
+    for (const key of [...ids, ...more]) expect(everything).not.toContain(key.slice(-24));
+    expect(everything).not.toContain('alice');
+    expect(everything).not.toContain('7f3a9c1e');
+  });
+});
