@@ -90,6 +90,7 @@ describe('a primary with a replica', () => {
   it('sees by the replica that the primary restarted empty', async () => {
     const [primary, replica] = keep(await startPair());
     await login(primary.client, 2000);
+    await until(async () => (await replica.client.dbsize()) === 2000, 'a filled replica');
     await primary.kill();
     await primary.restart();
     await inStep(replica, primary);
@@ -101,6 +102,7 @@ describe('a primary with a replica', () => {
   it('sees the flush by the replica when the primary restarted after it', async () => {
     const [primary, replica] = keep(await startPair());
     await login(primary.client, 2000);
+    await until(async () => (await replica.client.dbsize()) === 2000, 'a filled replica');
     await primary.client.flushall();
     await until(async () => (await replica.client.dbsize()) === 0, 'a flushed replica');
     await primary.kill();
