@@ -33,7 +33,7 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'diff',
-    summary: 'compare two deploys: what will browsers with the old cookie send?',
+    summary: 'compare two deploys: what browsers with the old cookie send',
     load: () => import('./diff.ts'),
   },
   {
