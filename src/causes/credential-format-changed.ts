@@ -27,6 +27,8 @@ export const credentialFormatChanged = defineCause({
     'credentials/form-unchanged': 'against',
     'credentials/verifies-previous-only': 'against',
     'edge/edge-reads-other-format': 3,
+    'replay/overwritten': 1,
+    'replay/all-refused': 1,
   },
   doNow: [
     'Make every build read both formats, and go on writing the OLD one until all readers know both.',

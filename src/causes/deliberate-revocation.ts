@@ -22,6 +22,7 @@ export const deliberateRevocation = defineCause({
     'database/revoked-at-once': 6,
     'database/no-revocations': 'against',
     'credentials/cut-at-round-time': 3,
+    'replay/all-refused': 1,
   },
   doNow: [
     'Speak to whoever ordered it, and agree on what may be said before anything is touched.',

@@ -31,6 +31,7 @@ export const edgeStripsCookie = defineCause({
     'edge/redirects-to-itself': 1,
     'edge/cookies-intact': 'refutes',
     'edge/session-accepted': -6,
+    'replay/overwritten': 1,
   },
   doNow: [
     'Roll the edge back to its last good configuration, or bypass it for the login and session paths.',

@@ -27,6 +27,7 @@ export const jwksKeyWithdrawn = defineCause({
     'provider/kid-present': 'refutes',
     'provider/kid-at-origin-only': 'refutes',
     'provider/keys-unchanged': 'against',
+    'replay/all-refused': 1,
   },
   doNow: [
     'If the key was withdrawn because it leaked, stop: leave it out and announce a forced sign-in.',

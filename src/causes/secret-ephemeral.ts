@@ -23,6 +23,7 @@ export const secretEphemeral = defineCause({
     'replay/echo-all-replaced': 1,
     'credentials/key-id-not-in-ring': 'decisive',
     'credentials/key-id-changed': 'weak',
+    'replay/all-refused': 1,
   },
   doNow: [
     'Stop restarts, deploys and autoscaling of this service: each one logs everybody out again.',

@@ -24,6 +24,7 @@ export const secretRotatedNoGrace = defineCause({
     'credentials/verifies-current': 'refutes',
     'replay/old-accepted': -6,
     'credentials/key-id-changed': 'weak',
+    'replay/all-refused': 1,
   },
   doNow: [
     'First ask security whether the old secret leaked. If it did, stop here: this is a deliberate revocation, announce it.',

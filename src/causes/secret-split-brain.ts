@@ -33,6 +33,7 @@ export const secretSplitBrain = defineCause({
     'replay/fleet-names': -2,
     'replay/fails-then-passes': 'against',
     'replay/echo-all-replaced': 1,
+    'replay/overwritten': 1,
   },
   doNow: [
     'Compare the secret fingerprint of every instance (SHA-256 of the bytes, not the printed text: a newline counts).',

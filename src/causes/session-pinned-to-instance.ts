@@ -28,6 +28,7 @@ export const sessionPinnedToInstance = defineCause({
     'replay/fails-then-passes': 'against',
     'replay/fleet-formats-refused': -2,
     'replay/echo-all-replaced': 1,
+    'replay/overwritten': 1,
   },
   doNow: [
     'If the old instances still run, bring them back into rotation and drain them slowly instead.',

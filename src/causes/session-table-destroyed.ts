@@ -37,6 +37,7 @@ export const sessionTableDestroyed = defineCause({
     'database/rows-survive': 'refutes',
     'database/rows-survive-guessed': 'against',
     'database/counters-whole': 'against',
+    'replay/all-refused': 1,
   },
   doNow: [
     'Stop further migrations, and stop any job that would purge or vacuum what is left.',

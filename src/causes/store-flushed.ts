@@ -29,6 +29,7 @@ export const storeFlushed = defineCause({
     'symptoms/onset-ramp': 'against',
     'symptoms/onset-healed': 'against',
     'replay/old-accepted': -6,
+    'replay/all-refused': 1,
   },
   doNow: [
     'Find and stop what flushed {the store|redis/flushed redis/emptied}: a deploy step with a cache clear, a cron job, a person with redis-cli. SLOWLOG and the deploy log name it.',

@@ -31,6 +31,7 @@ export const storeLookupMoved = defineCause({
     'replay/mixed-self-contained': 'refutes',
     'replay/old-accepted': -6,
     'replay/instances-agree': -1,
+    'replay/all-refused': 1,
   },
   doNow: [
     'Be quick: the old records expire while nobody reads them.',

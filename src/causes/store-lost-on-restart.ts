@@ -35,6 +35,7 @@ export const storeLostOnRestart = defineCause({
     'database/memory-emptied': 'decisive',
     'database/file-new': 'decisive',
     'database/rows-survive': 'against',
+    'replay/all-refused': 1,
   },
   doNow: [
     'If a replica still holds the data: cut it off (REPLICAOF NO ONE) and promote it BEFORE it resynchronises from the empty primary.',

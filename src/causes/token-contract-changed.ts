@@ -38,6 +38,7 @@ export const tokenContractChanged = defineCause({
     'provider/duplicate-kid': 'weak',
     'provider/discovery-without-issuer': 'weak',
     'provider/issuer-match': -2,
+    'replay/all-refused': 1,
   },
   doNow: [
     'Find WHICH claim is refused (compare bytes: iss, aud, alg, typ) before changing anything.',
