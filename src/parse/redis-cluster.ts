@@ -25,9 +25,10 @@ export function parseClusterNodes(text: string): readonly ClusterNode[] {
     .split('\n', MAX_NODES)
     .flatMap((line) => {
       const [, address = '', flagText = '', , , , , , ...ranges] = line.trim().slice(0, 100_000).split(' ');
-      const found = /^(?<host>\[?[^\s,@]*?\]?):(?<port>\d{1,5})(?:@\d+)?(?:,(?<name>[^\s,=]*))?/.exec(
-        address,
-      )?.groups;
+      const found =
+        /^(?<host>\[?[^\s,@]*?\]?):(?<port>\d{1,5})(?=[@,]|$)(?:@\d+)?(?:,(?<name>[^\s,=]*))?/.exec(
+          address,
+        )?.groups;
       const flags = flagText.split(',');
       const role = flags.includes('master') ? 'master' : flags.includes('slave') ? 'replica' : undefined;
       const host = (found?.['host'] || found?.['name'] || '').replace(/^\[|\]$/g, '');

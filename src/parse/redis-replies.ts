@@ -139,20 +139,6 @@ export function parseTime(reply: Reply): number | undefined {
   return seconds * 1000 + Math.floor((micros || 0) / 1000);
 }
 
-/** LATENCY LATEST → event, Unix seconds of the latest, its ms, the worst ms. */
-export function parseLatency(
-  reply: Reply,
-): readonly { readonly event: string; readonly at: number; readonly ms: number; readonly maxMs: number }[] {
-  if (!Array.isArray(reply)) return [];
-  return reply.slice(0, 64).flatMap((entry: Reply) => {
-    if (!Array.isArray(entry)) return [];
-    const [event, at, ms, maxMs] = entry as readonly Reply[];
-    return typeof event === 'string' && typeof at === 'number' && typeof ms === 'number'
-      ? [{ event: plain(event), at, ms, maxMs: typeof maxMs === 'number' ? maxMs : ms }]
-      : [];
-  });
-}
-
 /** A flat list of names and values (RESP2's maps) as a Map. */
 export function flatMap(reply: Reply): ReadonlyMap<string, Reply> {
   const map = new Map<string, Reply>();
