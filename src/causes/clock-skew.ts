@@ -44,6 +44,7 @@ export const clockSkew = defineCause({
     'provider/certificate-clock': 'strong',
     'edge/re-dated': 7,
     'edge/origin-clock-off': 5,
+    'provider/certificate-disputed': 'weak',
   },
   doNow: [
     'Take {the host with the wrong clock|clock/host-wrong clock/host-app-clock-wrong clock/host-two-clocks} out of rotation.',

@@ -28,6 +28,7 @@ export const trustCredentialExpired = defineCause({
     'provider/certificate-valid': -1,
     'provider/client-accepted': 'against',
     'provider/trust-material-valid': 'refutes',
+    'provider/certificate-disputed': 'weak',
   },
   doNow: [
     'Find which one: read the dates of the certificate that is SERVED (not the one on disk), and the error of the token endpoint.',

@@ -46,6 +46,12 @@ export const trust = {
     why: 'By corrected time the certificate is valid. Apps on this host cannot reach the provider.',
     fix: 'Set this host’s clock.',
   },
+  'certificate-disputed': {
+    level: 'warning',
+    title: 'This host and the provider disagree about the date, and so about the provider’s certificate',
+    why: 'One of the two clocks is wrong. If it is this host’s, apps on it cannot reach the provider; if it is the provider’s, its certificate is out of date for everybody.',
+    fix: 'Ask time servers: --ntp HOST HOST HOST',
+  },
   'certificate-expiring': {
     level: 'warning',
     title: 'A certificate will expire within two weeks',

@@ -23,6 +23,7 @@ const BAD: ReadonlySet<Slug> = new Set([
   'certificate-untrusted',
   'chain-incomplete',
   'certificate-clock',
+  'certificate-disputed',
   'client-rejected',
   'client-unclear',
   'client-not-tried',
@@ -58,6 +59,8 @@ interface Clock {
   /** ± ms around `now` within which a date is not judged. */
   readonly slack: number;
   readonly words: string;
+  /** The time is known by more than one word against another. */
+  readonly checked: boolean;
 }
 
 /**
@@ -66,17 +69,23 @@ interface Clock {
  */
 function clockOf(seen: ProviderSeen, scene: Scene): Clock {
   if (Number.isFinite(scene.uncertaintyMs))
-    return { now: scene.now, slack: scene.uncertaintyMs, words: 'by corrected time' };
+    return { now: scene.now, slack: scene.uncertaintyMs, words: 'by corrected time', checked: true };
   const told = listOf(seen.asked).flatMap((one) =>
     one.answered && typeof one.date === 'number' ? [one.date] : [],
   );
   const date = told.toSorted((a, b) => a - b)[Math.floor(told.length / 2)];
   return date === undefined
-    ? { now: scene.now, slack: UNCHECKED, words: 'by this host’s clock, which was not checked' }
+    ? {
+        now: scene.now,
+        slack: UNCHECKED,
+        words: 'by this host’s clock, which was not checked',
+        checked: false,
+      }
     : {
         now: date,
         slack: UNCHECKED,
         words: 'by the provider’s own Date, as this host’s clock was not checked',
+        checked: false,
       };
 }
 
@@ -135,8 +144,8 @@ function refusal(host: string, code: string, tls: CertificateHost['tls'], clock:
   const says = `${host}: ${tlsReason(code)} (${code})`;
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
     return {
-      slug: 'certificate-clock',
-      detail: `${says}; ${clock.words} every certificate it serves is valid (${leaf ? `${minute(leaf.validFrom)} to ${minute(leaf.validTo)}` : 'none read'})`,
+      slug: clock.checked ? 'certificate-clock' : 'certificate-disputed',
+      detail: `${says}; judged ${clock.words}, every certificate it serves is valid (${leaf ? `${minute(leaf.validFrom)} to ${minute(leaf.validTo)}` : 'none read'})`,
     };
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return {

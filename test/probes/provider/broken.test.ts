@@ -263,7 +263,7 @@ describe('certificates, by corrected time', () => {
     expect(corrected.codes).toContain('provider/certificate-clock');
     expect(corrected.codes).not.toContain('provider/certificate-expired');
     expect(corrected.finding('provider/certificate-clock')?.detail).toContain(
-      'by corrected time every certificate it serves is valid',
+      'judged by corrected time, every certificate it serves is valid',
     );
     expect(corrected.cause('trust-credential-expired').verdict).not.toBe('confirmed');
   });
