@@ -54,6 +54,8 @@ function* compare(before: readonly Group[], after: readonly Group[]): Generator<
 function changesBetween(olds: readonly Group[], news: readonly Group[]): string[] {
   const formats = difference(olds, news, (group) => group.format);
   if (formats) {
+    // Two values that are no credentials, such as theme=dark and a longer theme, are nobody's session.
+    if ([...olds, ...news].every((group) => NO_CREDENTIAL.has(group.format))) return shapeChange(olds, news);
     const opaque =
       news.every((group) => NO_CREDENTIAL.has(group.format)) ||
       olds.every((group) => NO_CREDENTIAL.has(group.format));
@@ -68,9 +70,19 @@ function changesBetween(olds: readonly Group[], news: readonly Group[]): string[
   }
   const purposes = difference(olds, news, (group) => (group.purpose === null ? null : 'with a purpose'));
   if (purposes) changes.push(`metadata ${purposes}`);
-  const shapes = difference(olds, news, (group) => group.shape);
-  if (shapes) changes.push(`shape ${shapes}`);
-  return changes;
+  const sealed = difference(olds, news, (group) => (group.encrypted ? 'encrypted' : 'signed only'));
+  if (sealed) changes.push(`encryption ${sealed}`);
+  return [...changes, ...shapeChange(olds, news)];
+}
+
+/** A random id of another make: another session id generator or store. Mere lengths of random text vary. */
+function shapeChange(olds: readonly Group[], news: readonly Group[]): string[] {
+  const known = (groups: readonly Group[]) =>
+    groups.every(
+      (group) => group.shape !== null && !/^(?:digits|alnum|base64url|base64|text)-/.test(group.shape),
+    );
+  const shapes = known(olds) && known(news) ? difference(olds, news, (group) => group.shape) : undefined;
+  return shapes ? [`shape ${shapes}`] : [];
 }
 
 function difference(
@@ -95,7 +107,7 @@ function sameKey(olds: readonly Group[], news: readonly Group[]): string | undef
 }
 
 function named(groups: readonly Group[], name: string | null): Group[] {
-  return groups.filter((group) => group.name === name && group.format !== 'plain');
+  return groups.filter((group) => group.name === name);
 }
 
 /** Formats that carry a key id without a key set: ASP.NET Core, iron, Tornado, PASETO, Auth.js. */
