@@ -58,7 +58,6 @@ export const problemWords = {
   truncated: 'it was cut off before it got here',
   redacted: 'it was masked before it got here',
   damaged: 'it holds bytes that no such credential has; they were cut off to read the rest',
-  'case-lost': 'its letters lost their case on the way, so nothing in it can be decoded',
   'chunk-missing': 'a chunk of it is missing',
   oversize: 'name and value exceed 4096 bytes: browsers refuse it',
   large: 'name and value come near the 4096 bytes that browsers accept',

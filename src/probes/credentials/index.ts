@@ -5,6 +5,7 @@
  * @module
  */
 import { defineProbe, Skip } from '../probe.ts';
+import { complete } from './complete.ts';
 import { examineClaims } from './examine-claims.ts';
 import { examineForms } from './examine-forms.ts';
 import { examineKeys } from './examine-keys.ts';
@@ -36,7 +37,8 @@ export const credentials = defineProbe({
     };
   },
   observe,
-  *examine(seen, scene) {
+  *examine(observed, scene) {
+    const seen = complete(observed);
     yield* examineKeys(seen);
     yield* examineClaims(seen, scene.settings.expect);
     yield* examineForms(seen);
