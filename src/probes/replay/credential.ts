@@ -15,7 +15,7 @@ import { parseSetCookie } from '../../parse/set-cookie.ts';
 import { type CredentialKind, formatOf } from './answer.ts';
 
 /** Samples larger than this are cut: only the first credential is wanted. Bytes. */
-const MAX_FILE = 67_108_864;
+const MAX_FILE = 16_777_216;
 const MAX_LINES = 10_000;
 /** No server takes a larger Cookie header. Characters. */
 const MAX_COOKIE = 65_536;
@@ -118,8 +118,7 @@ export async function readCredential(
     }
     let text: string;
     try {
-      const bytes = await io.files.read(source.kind === 'stdin' ? '-' : source.path, MAX_FILE);
-      text = bytes.toString('utf8');
+      text = await headOf(io.files.stream(source.kind === 'stdin' ? '-' : source.path));
     } catch {
       reason = `${source.shown} could not be read`;
       continue;
@@ -131,6 +130,18 @@ export async function readCredential(
     else return credentialOf(found, names, io);
   }
   return reason;
+}
+
+/** The beginning of a file of any size. Throws what the stream throws. */
+async function headOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  const list: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    list.push(chunk);
+    length += chunk.length;
+    if (length >= MAX_FILE) break;
+  }
+  return Buffer.concat(list, length).toString('utf8');
 }
 
 /** Learns every value and finds out which of the cookies is the session. */
