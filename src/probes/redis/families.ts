@@ -29,6 +29,11 @@ const LAYOUTS: readonly { readonly pattern: RegExp; readonly layout: string; rea
   { pattern: /^session_tag:/, layout: 'AdonisJS', session: false },
 ];
 
+/** All layouts in one pass, a group each: a sample asks twenty thousand times. */
+const ANY_LAYOUT = new RegExp(
+  `^(?:${LAYOUTS.map(({ pattern }) => `(${pattern.source.slice(1)})`).join('|')})`,
+);
+
 export interface Family {
   /** Printable prefix with its delimiter, or `(no prefix)`. */
   readonly name: string;
@@ -42,9 +47,11 @@ const BARE: Family = { name: '(no prefix)', session: false };
 /** The family of one key. With `keyPrefix` (config), keys that begin with it are the session family. */
 export function familyOf(key: string, keyPrefix: string | undefined): Family {
   if (keyPrefix && key.startsWith(keyPrefix)) return { name: printable(keyPrefix), session: true };
-  for (const { pattern, layout, session } of LAYOUTS) {
-    const found = pattern.exec(key)?.[0];
-    if (found !== undefined) return { name: printable(found), layout, session: session && !keyPrefix };
+  const found = ANY_LAYOUT.exec(key);
+  if (found) {
+    const known = LAYOUTS[found.findIndex((group, at) => at > 0 && group !== undefined) - 1];
+    if (known)
+      return { name: printable(found[0]), layout: known.layout, session: known.session && !keyPrefix };
   }
   const name = prefixOf(key);
   return name === undefined ? BARE : { name, session: !keyPrefix && /sess/i.test(name) };

@@ -9,16 +9,14 @@ import { parseClusterInfo, parseClusterNodes } from '../../parse/redis-cluster.t
 import { parseRedisInfo, type RedisInfo } from '../../parse/redis-info.ts';
 import {
   parseAclLog,
-  parseCommandInfo,
-  parseCommandNames,
   parseConfigValue,
   parseMemoryStats,
   parseSlowlog,
   parseTime,
 } from '../../parse/redis-replies.ts';
+import { DANGEROUS, dangerousStates } from './dangerous.ts';
 import { sample, type SampleSeen } from './sample.ts';
 import {
-  type CommandState,
   COUNTED_COMMANDS,
   INFO_FIELDS,
   type InfoSeen,
@@ -28,9 +26,6 @@ import {
   type ReplicaSeen,
   type Trouble,
 } from './seen.ts';
-
-/** Commands that can log everybody out, stop the server or stall it. */
-export const DANGEROUS = ['flushall', 'flushdb', 'config', 'keys', 'swapdb', 'debug', 'shutdown'] as const;
 
 const SETTINGS = [
   'save',
@@ -100,7 +95,7 @@ async function lookThrough(connection: RedisConnection, request: NodeRequest, io
   if (!isTrouble(full) && full.fields.size === 0) full = readInfo(await connection.call('INFO', 'all'));
   const first = isTrouble(full) ? full : kept(full);
   const user = request.appUser ?? (whoami?.ok && typeof whoami.reply === 'string' ? whoami.reply : undefined);
-  const dangerous = await stateOf(connection, commands, user);
+  const dangerous = await dangerousStates(connection, commands, user);
   const cluster = await askCluster(connection, first);
   const taken = await takeSample(connection, first, request, io);
   const elsewhere = await lookElsewhere(connection, first, taken, request, io);
@@ -187,50 +182,6 @@ async function again(
   if (isTrouble(second) || second.fields.size === 0) return undefined;
   return { gapMs: Math.round(performance.now() - began), info: kept(second) };
 }
-
-async function stateOf(
-  connection: RedisConnection,
-  commandInfo: RedisCall | undefined,
-  user: string | undefined,
-): Promise<Record<string, CommandState>> {
-  const present = commandInfo?.ok ? parseCommandInfo(commandInfo.reply, DANGEROUS.length) : undefined;
-  if (!present) return Object.fromEntries(DANGEROUS.map((name) => [name, 'unknown' as const]));
-  let names: ReadonlySet<string> | undefined;
-  if (present.includes(false)) {
-    // The list keeps original names, so a command that is listed but not found by its name was renamed.
-    const list = await connection.call('COMMAND', 'LIST');
-    const usable = list.ok ? list : await connection.call('COMMAND');
-    names = usable.ok ? parseCommandNames(usable.reply) : undefined;
-  }
-  const open = DANGEROUS.filter((_, at) => present[at]);
-  const dry =
-    user === undefined
-      ? []
-      : await connection.pipeline(open.map((name) => ['ACL', 'DRYRUN', user, name, ...DRY_ARGUMENTS[name]]));
-  return Object.fromEntries(
-    DANGEROUS.map((name, at): [string, CommandState] => {
-      if (present[at]) {
-        const answer = dry[open.indexOf(name)];
-        if (answer?.ok && typeof answer.reply === 'string')
-          return [name, /no permissions/i.test(answer.reply) ? 'denied' : 'open'];
-        return [name, 'open'];
-      }
-      if (!names || names.size === 0) return [name, 'unknown'];
-      return [name, names.has(name) ? 'renamed' : 'disabled'];
-    }),
-  );
-}
-
-/** ACL DRYRUN checks the number of arguments too. None of these is ever run. */
-const DRY_ARGUMENTS: Readonly<Record<(typeof DANGEROUS)[number], readonly string[]>> = {
-  flushall: [],
-  flushdb: [],
-  config: ['GET', 'save'],
-  keys: ['*'],
-  swapdb: ['0', '1'],
-  debug: ['SLEEP', '0'],
-  shutdown: [],
-};
 
 async function takeSample(
   connection: RedisConnection,

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Fact, FindingDoc } from '../../model.ts';
-import { DANGEROUS } from './node.ts';
+import { DANGEROUS } from './dangerous.ts';
 import { isTrouble } from './seen.ts';
 import type { View } from './view.ts';
 
