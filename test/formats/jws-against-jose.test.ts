@@ -47,7 +47,7 @@ describe('signature checks', () => {
         () => false,
       );
     expect(ours(token)).toBeTruthy();
-    const letter = fc.constantFrom(...'ABCDEFGHxyz019-_');
+    const letter = fc.constantFrom('A', 'B', 'Q', 'g', 'w', 'z', '0', '9', '-', '_');
     await fc.assert(
       fc.asyncProperty(fc.nat(token.length - 1), letter, async (at, put) => {
         const bent = `${token.slice(0, at)}${put}${token.slice(at + 1)}`;
