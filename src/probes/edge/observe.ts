@@ -42,6 +42,9 @@ export type EdgeSeen = {
     readonly issued: readonly IssuedCookie[];
     readonly edge: EdgeReply | null;
     readonly origin: EdgeReply | null;
+    /** The edge's own anonymous cookie, sent back by way of the edge: is any cookie recognised there? */
+    readonly own: readonly EdgeReply[];
+    readonly ownIssued: readonly IssuedCookie[];
   } | null;
   readonly cookieName: string | null;
   readonly shapes: readonly ShapeSeen[];
@@ -56,6 +59,7 @@ export type EdgeSeen = {
 };
 
 const MAX_TARGETS = 5;
+const TRIES = 3;
 /** A Date header counts whole seconds; two answers this far apart cannot share one. ms */
 const APART = 1150;
 const ASSET = /\.(?:js|mjs|css|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|txt|xml|webmanifest|pdf)$/i;
@@ -166,7 +170,16 @@ async function echoOnBothWays(at: Address, visit: Visit | undefined, ask: Ask): 
   if (!issued?.ok || sessionCookies(issued).length === 0) return null;
   const headers = headersOf({ cookies }, 'dropped');
   const [edge, origin] = await Promise.all([ask(bust(at), 'edge', headers), ask(at, 'origin', headers)]);
-  return { issued: issued.cookies, edge: edge.seen, origin: origin.seen };
+  const given = visit?.edge.seen;
+  const mine = (visit?.edge.jar ?? []).filter(([name]) => !isAffinityCookie(name));
+  const own: EdgeReply[] = [];
+  // Several instances behind the edge may not know each other's cookies; a few tries meet the issuer again.
+  for (let tries = 0; mine.length > 0 && tries < TRIES; tries++) {
+    const { seen } = await ask(bust(at), 'edge', headersOf({ cookies: mine }, 'dropped'));
+    if (seen) own.push(seen);
+  }
+  const ownIssued = given?.ok ? given.cookies : [];
+  return { issued: issued.cookies, edge: edge.seen, origin: origin.seen, own, ownIssued };
 }
 
 function sessionOf(cookie: Secret, names: readonly string[], io: Io): Credential | undefined {

@@ -99,11 +99,27 @@ function onlyHardened(origin: IssuedCookie, edge: IssuedCookie): boolean {
   );
 }
 
-/** True when the origin keeps its own anonymous cookie straight and replaces it by way of the edge. */
+/**
+ * True when the origin keeps its own anonymous cookie straight and replaces it by way of the edge, and the
+ * edge never recognises the one that it gave either. Were it known once, cookies do arrive, and the
+ * instances behind the edge disagree.
+ */
 export function echoLost(seen: EdgeSeen): boolean {
   if (!seen.echo?.edge || !seen.echo.origin) return false;
   const { issued, edge, origin } = seen.echo;
+  if (ownEchoArrives(seen)) return false;
   return echoOf(origin, issued) === 'kept' && ['replaced', 'rewritten'].includes(echoOf(edge, issued));
+}
+
+/** True when the edge recognised, at least once, the anonymous cookie that it had given. */
+export function ownEchoArrives(seen: EdgeSeen): boolean {
+  if (!seen.echo || !sessionLike(seen.echo.ownIssued)) return false;
+  const { own, ownIssued } = seen.echo;
+  return own.some((reply) => echoOf(reply, ownIssued) === 'kept');
+}
+
+function sessionLike(issued: readonly IssuedCookie[]): boolean {
+  return issued.some(({ bits, cleared }) => bits >= 64 && !cleared);
 }
 
 /** True when it is kept on both ways, and the edge's answer is the origin's. */

@@ -251,6 +251,19 @@ describe('edges that lose cookies', () => {
   });
 });
 
+describe('instances behind the edge that disagree', () => {
+  it.each([['/page'], ['/me']])('are not taken for an edge that keeps cookies back (%s)', async (path) => {
+    const other = keep(await startSessionApp());
+    const { codes, cause } = await behind(({ port }) => startNginx([port, other.port]), {
+      path,
+      signedIn: true,
+    });
+    expect(codes).not.toContain('edge/cookie-not-forwarded');
+    expect(codes).not.toContain('edge/refused-by-path');
+    expect(unsure(cause('edge-strips-cookie').verdict)).toBe(true);
+  });
+});
+
 describe('what the session is bound to', () => {
   it('is told from a cookie that does not arrive', async () => {
     const { codes, cause } = await behind(nginx('proxy_set_header X-Forwarded-For $remote_addr;'), {

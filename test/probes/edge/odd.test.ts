@@ -63,9 +63,18 @@ const observation: fc.Arbitrary<EdgeSeen> = fc.record({
     }),
     { maxLength: 3 },
   ),
-  echo: fc.option(fc.record({ issued: fc.array(cookie, { maxLength: 2 }), edge: maybe, origin: maybe }), {
-    nil: null,
-  }),
+  echo: fc.option(
+    fc.record({
+      issued: fc.array(cookie, { maxLength: 2 }),
+      edge: maybe,
+      origin: maybe,
+      own: fc.array(reply, { maxLength: 2 }),
+      ownIssued: fc.array(cookie, { maxLength: 2 }),
+    }),
+    {
+      nil: null,
+    },
+  ),
   cookieName: fc.constantFrom('sid', null),
   shapes: fc.array(
     fc.record({
