@@ -34,6 +34,7 @@ export const storeLostOnRestart = defineCause({
     'database/unlogged-emptied': 'decisive',
     'database/memory-emptied': 'decisive',
     'database/file-new': 'decisive',
+    'database/file-missing': 'weak',
     'database/rows-survive': 'against',
     'replay/all-refused': 1,
   },

@@ -7,6 +7,7 @@ const servers = {
   'redis-server': 'redis-server',
   'postgresql-15': 'postgres',
   'mariadb-server': 'mariadbd',
+  sqlite3: 'sqlite3',
   chrony: 'chronyd',
   faketime: 'faketime',
   squid: 'squid',

@@ -29,6 +29,10 @@ const reach = {
     'The database refused the connection',
     'Nothing listens there, from this host’s point of view.',
   ),
+  'file-missing': blind(
+    'The SQLite file is not there',
+    'The path is wrong, or the volume that held it is gone: a new deploy then begins without sessions.',
+  ),
   'no-answer': blind(
     'The database does not answer in time',
     'The app waits as well, and takes a timeout for “no session”.',

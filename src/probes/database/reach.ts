@@ -32,7 +32,8 @@ const SLUGS: Readonly<Partial<Record<SqlFailureKind, DatabaseSlug>>> = {
 /** Why nothing could be asked. */
 export function* examineConnect(seen: DatabaseSeen): Generator<Fact<DatabaseSlug>> {
   if (!seen.trouble) return;
-  const slug = SLUGS[seen.trouble.kind] ?? 'not-a-database';
+  const missing = seen.dialect === 'sqlite' && seen.trouble.kind === 'refused';
+  const slug = missing ? 'file-missing' : (SLUGS[seen.trouble.kind] ?? 'not-a-database');
   const grants = slug === 'login-denied' ? ` ${grantsFor(seen)}` : '';
   yield { slug, detail: `${seen.trouble.message}.${grants}`, subject: seen.target ?? undefined };
 }

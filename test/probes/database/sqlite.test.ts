@@ -29,7 +29,10 @@ const NEW = fill(100, 0, 5);
 const JUST = fill(100, 0, 1);
 
 function run(file: string, ...statements: readonly string[]): string {
-  return execFileSync('sqlite3', [file], { input: `${statements.join(';\n')};\n`, encoding: 'utf8' });
+  return execFileSync('/usr/bin/env', ['sqlite3', file], {
+    input: `${statements.join(';\n')};\n`,
+    encoding: 'utf8',
+  });
 }
 function healthy(...pragmas: readonly string[]): string {
   const file = join(folder, `case${files++}.db`);
@@ -102,7 +105,7 @@ describe('what only looks like a loss', () => {
 describe('the file itself', () => {
   it('is read with its write-ahead log, without a lock or a write, while a writer holds it', async () => {
     const file = healthy('pragma journal_mode = wal');
-    const writer = spawn('sqlite3', [file], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const writer = spawn('/usr/bin/env', ['sqlite3', file], { stdio: ['pipe', 'pipe', 'inherit'] });
     writer.stdin.write(
       "begin immediate; delete from session where rowid > 4000; commit; begin immediate; delete from session; select 'held';\n",
     );
@@ -117,7 +120,7 @@ describe('the file itself', () => {
   });
 
   it('is an observation when it is missing, damaged or no database', async () => {
-    expect((await at(join(folder, 'nowhere.db'))).slugs).toEqual(['refused']);
+    expect((await at(join(folder, 'nowhere.db'))).slugs).toEqual(['file-missing']);
     const noise = join(folder, 'noise.db');
     writeFileSync(noise, Buffer.alloc(5000, 7));
     expect((await at(noise)).slugs).toEqual(['damaged']);
