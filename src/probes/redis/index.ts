@@ -12,6 +12,7 @@ import { examineStore } from './examine.ts';
 import { type RedisInput, readInput } from './input.ts';
 import type { RedisSeen } from './seen.ts';
 import { survey } from './topology.ts';
+import { whole } from './whole.ts';
 
 /** Looks at the session store, read-only, by an allow-list of commands that the door enforces. */
 export const redis = defineProbe({
@@ -32,7 +33,7 @@ export const redis = defineProbe({
       ...(await survey(target, input, io)),
     };
   },
-  examine: (seen: RedisSeen, scene: Scene): Iterable<Fact<Slug>> => examineStore(seen, scene),
+  examine: (seen: RedisSeen, scene: Scene): Iterable<Fact<Slug>> => examineStore(whole(seen), scene),
 });
 
 /** The target with its TLS files read. Throws UsageError when one cannot be. */
