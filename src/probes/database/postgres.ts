@@ -15,6 +15,7 @@ import {
   lookupColumns,
   wellKnownTables,
 } from './layouts.ts';
+import { appDenied, committedAt, exclusiveLock, rememberedStatements } from './postgres-history.ts';
 import { readRevocations } from './revocations.ts';
 import { countRows, number, optional, type Pieces, text } from './rows.ts';
 import type { ColumnsSeen, RowsSeen, ServerSeen, TableSeen } from './seen.ts';
@@ -280,21 +281,6 @@ async function readRows(target: Target, heap: number, now: number): Promise<Rows
   };
 }
 
-/** When a transaction committed, to the microsecond; only with track_commit_timestamp. */
-async function committedAt(
-  ask: Asker,
-  xid: string,
-  values: readonly (string | number)[],
-  now: number,
-): Promise<number | null> {
-  const [row] = await ask.tried(
-    `select extract(epoch from now() - pg_xact_commit_timestamp(x::xid))::float8 * 1000 as age from (${xid}) t`,
-    values,
-  );
-  const age = optional(row ?? {}, 'age');
-  return age === null ? null : Math.round(now - age);
-}
-
 function storageOf(kind: string, persistence: string | null): TableSeen['storage'] {
   if (kind === 'v' || kind === 'm') return 'view';
   if (kind === 'f') return 'other';
@@ -309,42 +295,4 @@ function countersOf(row: SqlRow): TableSeen['counters'] {
     deleted: number(row, 'del'),
     live: number(row, 'live'),
   };
-}
-
-async function exclusiveLock(ask: Asker, oid: number): Promise<number | null> {
-  const [row] = await ask.tried(
-    `select coalesce(extract(epoch from now() - a.xact_start), 0)::float8 as seconds from pg_locks l left join pg_stat_activity a on a.pid = l.pid
-      where l.relation = $1::oid and l.mode = 'AccessExclusiveLock' and l.granted and l.pid <> pg_backend_pid() limit 1`,
-    [oid],
-  );
-  return row ? number(row, 'seconds') : null;
-}
-
-/** Needs the extension and pg_read_all_stats. Only verb and counts are kept, never the text. */
-async function rememberedStatements(ask: Asker, table: string): Promise<TableSeen['statements']> {
-  if (!/^\w{1,63}$/.test(table)) return [];
-  const rows = await ask.tried(
-    `select lower(substring(query from '^\\s*(\\w+)')) as verb, sum(calls)::float8 as calls, sum(rows)::float8 as n from pg_stat_statements
-      where dbid = (select oid from pg_database where datname = current_database())
-        and query ~* $1 group by 1 order by 2 desc limit 10`,
-    [`^\\s*(truncate|drop\\s+table|alter\\s+table|delete\\s+from|update)\\M[^;]{0,200}\\m${table}\\M`],
-  );
-  return rows.map((row) => ({
-    verb: text(row, 'verb') ?? '',
-    calls: number(row, 'calls'),
-    rows: number(row, 'n'),
-  }));
-}
-
-async function appDenied(ask: Asker, user: string | undefined, oid: number): Promise<string | null> {
-  if (user === undefined) return null;
-  const [row] = await ask.tried(
-    `select has_table_privilege($1::name, $2::oid, 'select') as s, has_table_privilege($1::name, $2::oid, 'insert') as i,
-       has_table_privilege($1::name, $2::oid, 'update') as u, has_table_privilege($1::name, $2::oid, 'delete') as d`,
-    [user, oid],
-  );
-  if (!row) return null;
-  const names = { s: 'SELECT', i: 'INSERT', u: 'UPDATE', d: 'DELETE' } as const;
-  const denied = Object.entries(names).filter(([key]) => row[key] === false);
-  return denied.length > 0 ? denied.map(([, name]) => name).join(', ') : '';
 }
