@@ -124,6 +124,17 @@ export interface RankedCause {
   readonly confirmWith: readonly string[];
 }
 
+/** One moment on the way to the incident: a change that was told, the onset, or a finding with a date. */
+export interface TimelineEntry {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly kind: 'change' | 'onset' | 'finding';
+  readonly what: string;
+  /** The finding's code. */
+  readonly code?: string;
+  readonly subject?: string;
+}
+
 export type ReportStatus = 'diagnosed' | 'inconclusive' | 'clear' | 'incomplete';
 
 /** The one observation that would change the ranking most. */
@@ -152,6 +163,8 @@ export interface Report {
   /** Codes of level warning or critical that no ranked cause explains. */
   readonly unexplained: readonly string[];
   readonly next: NextQuestion | null;
+  /** Changes, onset and dated findings, oldest first; absent when there is no change and no dated finding. */
+  readonly timeline?: readonly TimelineEntry[];
   readonly probes: readonly Outcome[];
   /** How many secrets were taken out of what was observed. */
   readonly redactions: number;

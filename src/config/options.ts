@@ -85,6 +85,7 @@ export const configOptions: readonly OptionRow[] = [
 /** What steers `diagnose` without being part of the config file. */
 export const runOptions: readonly OptionRow[] = [
   row('config', 'FILE', 'one', undefined, 'sessdoctor.yaml to read (default: ./sessdoctor.yaml if present)'),
+  row('changes', 'FILE', 'one', undefined, 'what changed: git log output, dated lines, or JSON [{at, what}]'),
   row('only', 'PROBE', 'many', undefined, 'run these probes only'),
   row('skip', 'PROBE', 'many', undefined, 'leave these probes out'),
   row(

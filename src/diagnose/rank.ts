@@ -5,6 +5,7 @@
  */
 import { type Cause, STRENGTH_BITS, type Weight } from '../causes/cause.ts';
 import type { Finding, Outcome, RankedCause, Verdict, Vote } from '../model.ts';
+import { followsChange } from './timeline.ts';
 
 /** Verdicts, surest first; the order of the ranking. */
 export const VERDICTS: readonly Verdict[] = [
@@ -33,6 +34,8 @@ export interface VotingTime {
   readonly now: number;
   /** The operator says that it ended by itself. */
   readonly healed: boolean;
+  /** When something was changed, epoch ms. Mechanism beats timing: it only orders causes that stand equal. */
+  readonly changes?: readonly number[];
 }
 
 /** The probe whose findings are effects that many causes share. */
@@ -70,8 +73,22 @@ export function rank(
   const second = explained.size === 0 ? first : weighAll(findings.filter(({ code }) => !explained.has(code)));
   return first
     .map((cause, index) => (restsOnSymptoms(cause) ? (second[index] ?? cause) : cause))
-    .sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || b.bits - a.bits)
+    .sort(
+      (a, b) =>
+        VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
+        b.bits - a.bits ||
+        Number(besideChange(b, findings, time)) - Number(besideChange(a, findings, time)),
+    )
     .map((cause, index) => ({ ...cause, rank: index + 1 }));
+}
+
+/** A dated finding that speaks for the cause came right after a change. */
+function besideChange(cause: RankedCause, findings: readonly Finding[], time: VotingTime): boolean {
+  const { changes = [], slackMs } = time;
+  const codes = new Set(cause.for.map(({ code }) => code));
+  return findings.some(
+    ({ code, at }) => at !== undefined && codes.has(code) && followsChange(Date.parse(at), changes, slackMs),
+  );
 }
 
 /**

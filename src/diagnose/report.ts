@@ -9,10 +9,11 @@ import type { Finding, FindingDoc, Outcome, RankedCause, Report, ReportStatus } 
 import { probes } from '../probes/index.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import { advised } from './advice.ts';
-import type { Evidence } from './evidence.ts';
+import { changesOf, type Evidence } from './evidence.ts';
 import { examineAll } from './examine.ts';
 import { notLookedAt } from './exit-code.ts';
 import { nextQuestion } from './next.ts';
+import { timelineOf } from './timeline.ts';
 import { bitsOf, probeOf, rank, reaches, type VotingTime } from './rank.ts';
 
 /** A host's own clock may be this far off before anybody measured it. ms */
@@ -33,6 +34,7 @@ export function reportOf(evidence: Evidence, catalogue: readonly Cause[] = cause
   const contributing = ranked('amplifier').filter((amplifier) => reaches(amplifier.verdict, 'possible'));
   const weaknesses = findings.filter((finding) => isWeakness(finding.code));
   const status = statusOf(main, outcomes);
+  const timeline = timelineOf(evidence.incident, findings);
   return {
     schema: 'sessdoctor.report/1',
     tool: evidence.tool,
@@ -46,6 +48,7 @@ export function reportOf(evidence: Evidence, catalogue: readonly Cause[] = cause
     weaknesses,
     unexplained: unexplained(findings, [...main, ...contributing], catalogue),
     next: status === 'clear' ? null : nextQuestion(catalogue, main, outcomes),
+    ...(timeline.some(({ kind }) => kind !== 'onset') && { timeline }),
     probes: outcomes,
     redactions: evidence.redactions,
   };
@@ -58,6 +61,7 @@ function votingTime(evidence: Evidence): VotingTime {
     slackMs: sinceSlackMs + (evidence.uncertaintyMs ?? UNCHECKED_CLOCK),
     now: Date.parse(evidence.startedAt),
     healed: symptoms.onset === 'healed',
+    changes: changesOf(evidence.incident).map(({ at }) => at),
   };
 }
 

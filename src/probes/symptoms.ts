@@ -21,7 +21,7 @@ const answer = (title: string, why: string) => ({ level: 'info', title, why }) a
  * What several answers together say: the first cut through the causes. Each pattern needs every answer in it.
  * The words of a pattern are in the catalogue below.
  */
-const patterns = {
+export const patterns = {
   'pattern-lost-once': { oldSessions: 'rejected', login: 'works', newLogin: 'sticks' },
   'pattern-new-refused': { oldSessions: 'accepted', login: 'fails' },
   'pattern-still-dying': { login: 'works', newLogin: 'dies' },
@@ -29,6 +29,31 @@ const patterns = {
   'pattern-all-refused': { oldSessions: 'rejected', login: 'fails' },
   'pattern-errors': { oldSessions: 'error', login: 'fails' },
 } as const satisfies Record<string, Symptoms>;
+
+/** One of the six facts: how it is asked, and what may be answered. */
+export interface FactAsked {
+  readonly asks: string;
+  readonly values: readonly string[];
+}
+
+/** The six facts, the most telling first. Each value is what `--symptom NAME=VALUE` takes. */
+export const sixFacts: { readonly [Name in keyof Required<Symptoms>]: FactAsked } = {
+  oldSessions: {
+    asks: 'What happens to a browser that was signed in before and has not signed in since?',
+    values: ['rejected', 'accepted', 'mixed', 'error'],
+  },
+  login: {
+    asks: 'Can somebody sign in now, and if not, in a private window?',
+    values: ['works', 'fails', 'private-window-only'],
+  },
+  newLogin: { asks: 'Is a new login still alive after five minutes?', values: ['sticks', 'dies'] },
+  onset: {
+    asks: 'Did it begin at one moment, grow, come back again and again, or end by itself?',
+    values: ['step', 'ramp', 'recurring', 'healed'],
+  },
+  affected: { asks: 'Is it everyone, or only some?', values: ['everyone', 'some'] },
+  intended: { asks: 'Did somebody end sessions on purpose?', values: ['yes', 'no'] },
+};
 
 /** One slug per answer: `<name>-<value>`, e.g. `login-works`; and one per pattern of answers. */
 export const symptoms = defineProbe({

@@ -177,13 +177,14 @@ function items(lines: readonly string[]): readonly Markup[] {
 }
 
 function dates(report: Report): Markup | undefined {
-  const events = timeline(report).map((finding) => ({
-    at: finding.at,
-    what: html`${finding.title} <code>${finding.code}</code>`,
+  const events = timeline(report).map(({ at, kind, what, code }) => ({
+    at,
+    what:
+      kind === 'onset'
+        ? html`<b>It began, as reported</b>`
+        : html`${kind === 'change' && html`Change: `}${what}${code !== undefined && html` <code>${code}</code>`}`,
   }));
   if (events.length === 0) return undefined;
-  if (report.since !== null) events.push({ at: report.since, what: html`<b>It began, as reported</b>` });
-  events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const rows = events.map(
     ({ at, what }) => html`<tr><td><time datetime="${at}">${utc(at)}</time></td><td>${what}</td></tr>`,
   );

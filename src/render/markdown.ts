@@ -134,14 +134,12 @@ function line(cause: RankedCause): string {
 }
 
 function dates(report: Report): string[] {
-  const events = timeline(report).map((finding) => ({
-    at: finding.at,
-    text: `${prose(finding.title)} (${code(finding.code)})`,
-  }));
-  if (events.length > 0 && report.since !== null)
-    events.push({ at: report.since, text: '**it began, as reported**' });
-  return events
-    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+  return timeline(report)
+    .map(({ at, kind, what, code: slug }) => {
+      if (kind === 'onset') return { at, text: '**it began, as reported**' };
+      const text = `${kind === 'change' ? '*change:* ' : ''}${prose(what)}`;
+      return { at, text: slug === undefined ? text : `${text} (${code(slug)})` };
+    })
     .slice(-MOST_ROWS)
     .map(({ at, text }) => `- ${utc(at)}: ${text}`);
 }

@@ -6,7 +6,7 @@
  */
 import type { ChalkInstance } from 'chalk';
 import { reaches } from '../diagnose/rank.ts';
-import type { Finding, RankedCause, Report, Verdict } from '../model.ts';
+import type { Finding, RankedCause, Report, TimelineEntry, Verdict } from '../model.ts';
 import { type Page, pageOf } from './page.ts';
 import type { Renderer } from './renderer.ts';
 import { findingOf, lookedAt, percent, signed, span, standing, timeline, unseen, utc } from './view.ts';
@@ -118,19 +118,20 @@ function someOf(causes: readonly RankedCause[]): string {
 
 function dates(page: Page, report: Report): void {
   const { since } = report;
-  const dated = timeline(report);
-  if (dated.length === 0) return;
+  const entries = timeline(report);
+  if (entries.length === 0) return;
   const begin = since === null ? Number.NaN : Date.parse(since);
-  const near = [...dated]
+  const near = [...entries]
     .sort((a, b) => Math.abs(Date.parse(a.at) - begin) - Math.abs(Date.parse(b.at) - begin))
-    .slice(0, MOST_LINES - 1);
-  const events = dated
-    .filter((finding) => near.includes(finding))
-    .map((finding) => ({ at: finding.at, text: `${finding.title} [${finding.code}]` }));
-  if (since !== null) events.push({ at: since, text: 'IT BEGAN, as you say' });
+    .slice(0, MOST_LINES);
   page.heading('WHEN');
-  for (const { at, text } of events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)))
-    page.item(utc(at).replace(' UTC', ''), text);
+  for (const entry of entries.filter((candidate) => near.includes(candidate)))
+    page.item(utc(entry.at).replace(' UTC', ''), momentInWords(entry));
+}
+
+function momentInWords({ kind, what, code }: TimelineEntry): string {
+  if (kind === 'onset') return 'IT BEGAN, as you say';
+  return kind === 'change' ? `change: ${what}` : `${what}${code === undefined ? '' : ` [${code}]`}`;
 }
 
 function rest(page: Page, report: Report): void {

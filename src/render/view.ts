@@ -5,7 +5,7 @@
  */
 import { notLookedAt } from '../diagnose/exit-code.ts';
 import { reaches } from '../diagnose/rank.ts';
-import type { Finding, RankedCause, Report, Verdict } from '../model.ts';
+import type { Finding, RankedCause, Report, TimelineEntry, Verdict } from '../model.ts';
 
 const MOST_TITLES = 5;
 
@@ -103,10 +103,7 @@ export function lookedAt(report: Report): readonly { readonly probe: string; rea
   });
 }
 
-/** Findings that can be dated, oldest first, as far as they lie near the incident or the run. */
-export function timeline(report: Report): readonly (Finding & { readonly at: string })[] {
-  const dated = findingsOf(report).flatMap((finding) =>
-    finding.at === undefined || finding.level === 'ok' ? [] : [{ ...finding, at: finding.at }],
-  );
-  return dated.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+/** What happened when, in words: `it began` stands out by its kind. */
+export function timeline(report: Report): readonly TimelineEntry[] {
+  return report.timeline ?? [];
 }

@@ -15,6 +15,7 @@ import { type Evidence, readEvidence, withGivenAnew, writeEvidence } from '../..
 import { exitCode, FAIL_ON, type FailOn } from '../../diagnose/exit-code.ts';
 import { reportOf } from '../../diagnose/report.ts';
 import { type RunRequest, run } from '../../diagnose/run.ts';
+import { readChanges } from '../../parse/changes.ts';
 import { openDoors } from '../../io/doors.ts';
 import { createVault, type RedactingVault } from '../../io/vault.ts';
 import { probes } from '../../probes/index.ts';
@@ -28,6 +29,8 @@ import { toolVersion } from '../version.ts';
 const EXIT_INTERRUPTED = 130;
 /** An evidence file is bounded by what probes may observe; a larger one is something else. Bytes. */
 const MAX_EVIDENCE = 64 * 1_048_576;
+/** A git log longer than this holds years that nobody asks about. Bytes. */
+const MAX_CHANGES = 16 * 1_048_576;
 /** They look at time and at the run itself; a run needs something else to look at. */
 const BESIDE: readonly string[] = ['clock', 'clocks', 'vantage'];
 
@@ -52,12 +55,16 @@ async function diagnose(_args: readonly string[], flags: Flags, terminal: Termin
   if (save) checkWritable(save, '--save', terminal.cwd);
   const vault = createVault();
   await prepareYaml();
-  const loaded = loadConfig({
+  const loaded = withChanges(
+    loadConfig({
+      flags,
+      env: terminal.env,
+      cwd: terminal.cwd,
+      learn: (secret) => vault.learn(secret),
+    }),
     flags,
-    env: terminal.env,
-    cwd: terminal.cwd,
-    learn: (secret) => vault.learn(secret),
-  });
+    terminal.cwd,
+  );
   const evidence =
     typeof flags['from'] === 'string'
       ? replay(flags['from'], flags, loaded, terminal)
@@ -86,6 +93,36 @@ export async function deliver(
     else writeOutput(output.file, text, '--format', terminal.cwd);
   }
   return terminal.interrupted.aborted ? EXIT_INTERRUPTED : exitCode(report, failOn);
+}
+
+/** The config with the changes of `--changes FILE` beside those that it names itself. */
+function withChanges(loaded: Loaded, flags: Flags, cwd: string): Loaded {
+  const shown = flags['changes'];
+  if (typeof shown !== 'string') return loaded;
+  let text: string;
+  try {
+    const path = resolve(cwd, shown);
+    if (statSync(path).size > MAX_CHANGES) throw new Error('larger than 16 MiB');
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--changes: cannot read ${shown}: ${reason(error)}`);
+  }
+  const read = readChanges(text);
+  if (!read)
+    throw new UsageError(
+      `--changes: ${shown} holds no dated change`,
+      "it takes git log, git log --format='%cI %s', dated lines, or JSON [{at, what}]",
+    );
+  const changes = read.map(({ at, ...change }) => ({ ...change, at: { kind: 'instant', at } as const }));
+  const { incident } = loaded.config;
+  return {
+    ...loaded,
+    config: {
+      ...loaded.config,
+      incident: { ...incident, changes: [...incident.changes, ...changes] },
+    },
+    given: new Set([...loaded.given, 'incident.changes']),
+  };
 }
 
 function failOnOf(value: Flags[string]): FailOn {
@@ -158,7 +195,7 @@ function replay(file: string, flags: Flags, loaded: Loaded, terminal: Terminal):
     if (flags[row.flag] !== undefined && row.path && !anew.includes(row.path))
       throw new UsageError(
         `--${row.flag} cannot be used with --from: an evidence file is examined again, nothing new is looked at`,
-        'with --from only --since, --symptom, --cookie, --key-prefix and --config (incident, thresholds) apply',
+        'with --from only --since, --changes, --symptom, --cookie, --key-prefix and --config (incident, thresholds) apply',
       );
   return withGivenAnew(loadEvidence(resolve(terminal.cwd, file), file), loaded.config, loaded.given);
 }
