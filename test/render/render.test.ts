@@ -102,7 +102,9 @@ describe('terminal', () => {
     expect(text).toContain('replay failed: did not finish within 10s');
     expect(text).toContain('[edge/odd-header]');
     expect(text).toContain('--edge URL --origin URL');
-    expect(text).toMatch(/02:57:41 Title of redis\/flushed.*\n.*02:58:00 IT BEGAN, as you say/);
+    expect(text).toMatch(
+      /02:50:00 change: deploy web 812\n.*02:57:41 Title of redis\/flushed.*\n.*02:58:00 IT BEGAN, as you say/,
+    );
   });
 
   it('says what would make it sure when it is not, and does not urge', () => {

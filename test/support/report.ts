@@ -75,6 +75,16 @@ export const sampleReport: Report = {
     enable: '--edge URL --origin URL',
     wouldSettle: ['edge-strips-cookie'],
   },
+  timeline: [
+    { at: '2026-11-21T02:50:00.000Z', kind: 'change', what: 'deploy web 812' },
+    {
+      at: '2026-11-21T02:57:41.000Z',
+      kind: 'finding',
+      what: 'Title of redis/flushed',
+      code: 'redis/flushed',
+    },
+    { at: '2026-11-21T02:58:00.000Z', kind: 'onset', what: 'it began, as reported' },
+  ],
   probes: [
     {
       probe: 'redis',
