@@ -14,7 +14,7 @@ export const authLogicRegression = defineCause({
     'symptoms/oldSessions-error': 'weak',
     'symptoms/onset-healed': -2,
     'symptoms/onset-recurring': -2,
-    'replay/follows-build': 2,
+    'replay/follows-build': 3,
     'replay/all-errors': 2,
     'replay/some-errors': 2,
     'replay/all-accepted': 'against',

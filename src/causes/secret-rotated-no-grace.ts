@@ -24,6 +24,8 @@ export const secretRotatedNoGrace = defineCause({
     'credentials/verifies-current': 'refutes',
     'replay/old-accepted': -6,
     'credentials/key-id-changed': 'weak',
+    // A rotation keeps its ring; a ring without the key was made anew.
+    'credentials/key-id-not-in-ring': -2,
     'replay/all-refused': 1,
   },
   doNow: [

@@ -10,7 +10,7 @@ export const secretSplitBrain = defineCause({
   signals: {
     'symptoms/oldSessions-mixed': 4,
     'symptoms/pattern-still-dying': 3,
-    'symptoms/affected-some': 'weak',
+    'symptoms/affected-some': 1,
     'symptoms/newLogin-sticks': 'against',
     'symptoms/login-private-window-only': 'against',
     'symptoms/onset-healed': 'against',
@@ -31,6 +31,8 @@ export const secretSplitBrain = defineCause({
     'replay/all-refused': 'against',
     'replay/fleet-formats-refused': -2,
     'replay/fleet-names': -2,
+    // An error is no refusal of a signature.
+    'replay/some-errors': -2,
     'replay/fails-then-passes': 'against',
     'replay/echo-all-replaced': 1,
     'replay/overwritten': 1,

@@ -26,7 +26,9 @@ export const sessionPinnedToInstance = defineCause({
     'replay/instances-agree': 'refutes',
     'replay/echo-kept': -6,
     'replay/fails-then-passes': 'against',
-    'replay/fleet-formats-refused': -2,
+    // Formats that the others cannot read explain the same mix.
+    'replay/fleet-formats-refused': -8,
+    'replay/some-errors': -2,
     'replay/echo-all-replaced': 1,
     'replay/overwritten': 1,
   },

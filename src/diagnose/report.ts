@@ -9,7 +9,7 @@ import type { Finding, FindingDoc, Outcome, RankedCause, Report, ReportStatus } 
 import { probes } from '../probes/index.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import { advised } from './advice.ts';
-import { changesOf, type Evidence } from './evidence.ts';
+import { changesOf, type Evidence, type RecordedIncident } from './evidence.ts';
 import { examineAll } from './examine.ts';
 import { notLookedAt } from './exit-code.ts';
 import { nextQuestion } from './next.ts';
@@ -47,11 +47,16 @@ export function reportOf(evidence: Evidence, catalogue: readonly Cause[] = cause
     contributing: contributing.map((cause, index) => ({ ...cause, rank: index + 1 })),
     weaknesses,
     unexplained: unexplained(findings, [...main, ...contributing], catalogue),
-    next: status === 'clear' ? null : nextQuestion(catalogue, main, outcomes),
+    // Where nobody says that anything happened, a clean bill needs no further question.
+    next: status === 'clear' && !isTold(evidence.incident) ? null : nextQuestion(catalogue, main, outcomes),
     ...(timeline.some(({ kind }) => kind !== 'onset') && { timeline }),
     probes: outcomes,
     redactions: evidence.redactions,
   };
+}
+
+function isTold({ since, symptoms }: RecordedIncident): boolean {
+  return since !== null || Object.values(symptoms).some((value) => value !== undefined);
 }
 
 function votingTime(evidence: Evidence): VotingTime {
