@@ -13,13 +13,12 @@ describe('score', () => {
       name: string;
       source?: string;
     }[];
-    const telling = index.flatMap(({ name, source }) => (source ? [name, source] : [name]));
+    // A lab is named after its finding, so its name is a code as well; the written ones are not.
+    const telling = index.flatMap(({ name, source }) => (source ? [name, source] : []));
     const files = causes.map(({ id }) =>
       readFileSync(new URL(`../../src/causes/${id}.ts`, import.meta.url), 'utf8'),
     );
-    // A word that is also a cause's own (`cookie-refused`) names the cause.
-    const names = telling.filter((word) => !causes.some(({ id }) => id === word));
-    expect(names.filter((word) => files.some((text) => text.includes(word)))).toEqual([]);
+    expect(telling.filter((word) => files.some((text) => text.includes(word)))).toEqual([]);
   });
 
   it('holds the committed figures, and ranks every recorded incident right', async () => {
