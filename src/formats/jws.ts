@@ -158,16 +158,32 @@ export function readClaims(payload: JsonObject | null): { claims: Claims; proble
   return { claims, problems };
 }
 
+/** What can be wrong with the two times of a token, a bit each, in the order in which it is told. */
+const TIME_PROBLEMS: readonly Problem[] = [
+  'exp-milliseconds',
+  'iat-milliseconds',
+  'no-expiry',
+  'exp-before-iat',
+  'lifetime-absurd',
+  'lifetime-short',
+];
+/** A sum of `1 << index of TIME_PROBLEMS`. */
+export type TimeFaults = number;
+
+/** What is wrong with the times of one token. Seconds. */
+export function timeFaults(iat: number | undefined, exp: number | undefined): TimeFaults {
+  const faults =
+    (exp !== undefined && exp > MILLISECONDS ? 1 : 0) |
+    (iat !== undefined && iat > MILLISECONDS ? 2 : 0) |
+    (exp === undefined ? 4 : 0);
+  if (exp === undefined || iat === undefined || faults !== 0) return faults;
+  if (exp <= iat) return 8;
+  return exp - iat > TEN_YEARS_S ? 16 : exp - iat < 60 ? 32 : 0;
+}
+
 function timeProblems({ iat, exp }: Claims): Problem[] {
-  const problems: Problem[] = [];
-  if (exp !== undefined && exp > MILLISECONDS) problems.push('exp-milliseconds');
-  if (iat !== undefined && iat > MILLISECONDS) problems.push('iat-milliseconds');
-  if (exp === undefined) problems.push('no-expiry');
-  if (exp === undefined || iat === undefined || problems.length > 0) return problems;
-  if (exp <= iat) problems.push('exp-before-iat');
-  else if (exp - iat > TEN_YEARS_S) problems.push('lifetime-absurd');
-  else if (exp - iat < 60) problems.push('lifetime-short');
-  return problems;
+  const faults = timeFaults(iat, exp);
+  return faults === 0 ? [] : TIME_PROBLEMS.filter((_, index) => (faults >> index) & 1);
 }
 
 function headerProblems(head: JsonObject): Problem[] {
@@ -209,7 +225,12 @@ export function digestOf(alg: string): string | undefined {
  * Checks one signature with one key: the match, or null. The key's type must fit the alg, so that a
  * public key is never used as an HMAC secret (the classic confusion). Does not look at claims.
  */
-export function verifyJws(alg: string, signingInput: string, signature: string, key: Material): Match | null {
+export function verifyJws(
+  alg: string,
+  signingInput: string | Buffer,
+  signature: string,
+  key: Material,
+): Match | null {
   const digest = digestOf(alg);
   if (!digest || signature === '') return null;
   if (key.alg !== undefined && key.alg !== alg && !(alg === 'EdDSA' && key.alg === 'Ed25519')) return null;
@@ -223,7 +244,7 @@ export function verifyJws(alg: string, signingInput: string, signature: string, 
   try {
     return verifySignature(
       alg.startsWith('Ed') ? null : digest,
-      Buffer.from(signingInput, 'ascii'),
+      typeof signingInput === 'string' ? Buffer.from(signingInput, 'ascii') : signingInput,
       alg.startsWith('PS')
         ? {
             key: key.object,
@@ -259,7 +280,7 @@ export function fits(alg: string, key: KeyObject): boolean {
 }
 
 /** A time in seconds, whatever unit the token used; undefined when there is none. */
-function seconds(time: number | undefined): number | undefined {
+export function seconds(time: number | undefined): number | undefined {
   return time !== undefined && time > MILLISECONDS ? time / 1000 : time;
 }
 

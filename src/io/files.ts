@@ -16,6 +16,9 @@ import { reason } from '../config/references.ts';
 /** What `read` and `stdin` keep unless told otherwise: 64 MiB, counted after gzip is opened. */
 const MAX_BYTES = 67_108_864;
 
+/** Bytes read at a time: four times Node's own, which a file of gigabytes is read noticeably faster with. */
+const CHUNK = 262_144;
+
 export interface FilesDoor {
   /** The whole file (gzip opened; `-` is stdin). Throws a UsageError when it cannot be read or is over `maxBytes`. */
   read(path: string, maxBytes?: number): Promise<Buffer>;
@@ -52,7 +55,7 @@ export function filesDoor(standardInput: () => Readable = () => process.stdin): 
     if (path === '-') taken = true;
     const name = path === '-' ? 'standard input' : path;
     try {
-      yield* opened(path === '-' ? standardInput() : createReadStream(path));
+      yield* opened(path === '-' ? standardInput() : createReadStream(path, { highWaterMark: CHUNK }));
     } catch (error) {
       throw new UsageError(`cannot read ${name}: ${wrong(error)}`);
     }

@@ -11,7 +11,7 @@ import { headerFound, readLine } from './carried-line.ts';
 import type { CookiePair } from './cookie-header.ts';
 import { readExchanges } from './exchanges.ts';
 import { isObject, jsonValue } from './json.ts';
-import { splitLines } from './lines.ts';
+import { splitLines, type TakeLine } from './lines.ts';
 
 /** Documents are cut here. Bytes. */
 const MAX_DOCUMENT = 67_108_864;
@@ -23,11 +23,15 @@ const MAX_JAR = 4096;
 export interface SampleOptions {
   /** Field of a JSON log line that holds the credential. */
   readonly field?: string | undefined;
+  /** Takes lines that need no reading; those may be of line forms only. */
+  readonly taken?: TakeLine | undefined;
   /** Told once when a HAR was saved without its cookies. */
   sanitized?(): void;
 }
 
-/** Credentials in batches, in the order of the input. Throws only what `chunks` throws. */
+/**
+ * Credentials in batches, some of them empty, in the order of the input. Throws only what `chunks` throws.
+ */
 export async function* readSamples(
   chunks: AsyncIterable<Buffer>,
   options: SampleOptions = {},
@@ -50,7 +54,7 @@ export async function* readSamples(
   }
   if (isDocument(Buffer.concat(head, length).toString('utf8'), ended))
     yield* fromDocument(await collect(whole()), options);
-  else yield* fromLines(whole(), options.field);
+  else yield* fromLines(whole(), options);
 }
 
 /** True when the head belongs to something that has to be read as a whole. */
@@ -111,10 +115,10 @@ export function fromHeaders(headers: readonly (readonly [string, string])[]): re
 
 async function* fromLines(
   chunks: AsyncIterable<Buffer>,
-  field: string | undefined,
+  { field, taken }: SampleOptions,
 ): AsyncGenerator<readonly Carried[]> {
   let jar: CookiePair[] = [];
-  for await (const lines of splitLines(chunks)) {
+  for await (const lines of splitLines(chunks, taken)) {
     const batch: Carried[] = [];
     for (const line of lines) {
       const found = readLine(line, field);
@@ -127,7 +131,7 @@ async function* fromLines(
       }
       for (const token of found.tokens) batch.push(bare(token));
     }
-    if (batch.length > 0) yield batch;
+    yield batch;
   }
   if (jar.length > 0) yield carriedCookies(jar);
 }

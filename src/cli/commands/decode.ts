@@ -15,10 +15,12 @@ import type { Io } from '../../io/io.ts';
 import { type Carried, carriedCookies } from '../../parse/carried.ts';
 import { readLine } from '../../parse/carried-line.ts';
 import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
+import type { TakeLine } from '../../parse/lines.ts';
 import { readSamples } from '../../parse/samples.ts';
 import { clock } from '../../probes/clock/index.ts';
 import { type Decoded, decoded, type Judge } from '../../probes/credentials/decoded.ts';
 import { PopulationBuilder } from '../../probes/credentials/population.ts';
+import { Repeats } from '../../probes/credentials/repeats.ts';
 import { readRing } from '../../probes/credentials/ring.ts';
 import { prepare, verdictOf } from '../../probes/credentials/verdict.ts';
 import { Skip } from '../../probes/probe.ts';
@@ -79,7 +81,16 @@ async function decode(args: readonly string[], flags: Flags, terminal: Terminal)
   const first: Decoded[] = [];
   const json = outputs.find(({ name }) => name === 'json');
   const kept: string[] = [];
-  const { source, batches } = inputOf(args[0] ?? '-', config, io, terminal);
+  const repeats = new Repeats({
+    builder,
+    keys: ring.keys,
+    extras,
+    wanted: () => first.length < MOST_EXAMPLES,
+  });
+  // JSON lists every credential, and a filter by name every name: both need each of them whole.
+  const taken: TakeLine | undefined =
+    json || config.cookies.names ? undefined : (bytes, from, to) => repeats.take(bytes, from, to);
+  const { source, batches } = inputOf(args[0] ?? '-', config, io, terminal, taken);
   for await (const batch of batches) {
     const texts: string[] = [];
     for (const carried of batch) {
@@ -140,7 +151,13 @@ interface Input {
 }
 
 /** A file when there is one of that name, standard input for `-`, the credential itself otherwise. */
-function inputOf(word: string, config: Config, io: Io, terminal: Terminal): Input {
+function inputOf(
+  word: string,
+  config: Config,
+  io: Io,
+  terminal: Terminal,
+  taken: TakeLine | undefined,
+): Input {
   const file = word !== '-' && word.length < 4096 && isFile(resolve(terminal.cwd, word));
   if (word !== '-' && !file) return { source: 'argument', batches: ofArgument(word) };
   const source = word === '-' ? 'standard input' : word;
@@ -148,7 +165,7 @@ function inputOf(word: string, config: Config, io: Io, terminal: Terminal): Inpu
     throw new UsageError(`${source} holds no cookies`, SANITIZED_ADVICE);
   };
   const chunks = io.files.stream(word === '-' ? '-' : resolve(terminal.cwd, word));
-  return { source, batches: readSamples(chunks, { field: config.credentials.field, sanitized }) };
+  return { source, batches: readSamples(chunks, { field: config.credentials.field, taken, sanitized }) };
 }
 
 async function* ofArgument(word: string): AsyncGenerator<readonly Carried[]> {

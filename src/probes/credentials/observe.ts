@@ -12,6 +12,7 @@ import type { Carried } from '../../parse/carried.ts';
 import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
 import { fromHeaders, readSamples } from '../../parse/samples.ts';
 import { type Population, PopulationBuilder } from './population.ts';
+import { Repeats } from './repeats.ts';
 import { readRing, type Ring, type RingInput, type RingSeen } from './ring.ts';
 import { prepare, verdictOf } from './verdict.ts';
 
@@ -90,11 +91,20 @@ async function readGeneration(
   if (sources.length === 0) return { population: null, sealed };
   const builder = new PopulationBuilder();
   const { signal } = reader.io;
+  const repeats = new Repeats({
+    builder,
+    keys: reader.ring.keys,
+    extras: reader.extras,
+    wanted: (reading) =>
+      builder.count < MAX_LEARNT || (reading.sealed !== undefined && sealed.size < MAX_SEALED),
+  });
   for (const source of sources) {
     const before = builder.count;
     let sanitized = false;
     const batches =
-      source.kind === 'url' ? fromUrl(source, reader) : fromFile(source, reader, () => (sanitized = true));
+      source.kind === 'url'
+        ? fromUrl(source, reader)
+        : fromFile(source, reader, repeats, () => (sanitized = true));
     for await (const batch of batches) {
       for (const carried of batch) await addOne(carried, builder, sealed, reader);
       if (signal.aborted) break;
@@ -141,10 +151,15 @@ function secretLooking(reading: Reading, text: string): boolean {
 function fromFile(
   source: Exclude<Source, { kind: 'url' }>,
   reader: Reader,
+  repeats: Repeats,
   sanitized: () => void,
 ): AsyncIterable<readonly Carried[]> {
   const chunks = reader.io.files.stream(source.kind === 'stdin' ? '-' : source.path);
-  return readSamples(chunks, { field: reader.input.field, sanitized });
+  return readSamples(chunks, {
+    field: reader.input.field,
+    taken: (bytes, from, to) => repeats.take(bytes, from, to),
+    sanitized,
+  });
 }
 
 /** The credentials of one live response: what a new visitor is given. */

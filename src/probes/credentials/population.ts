@@ -64,6 +64,11 @@ export type Population = {
 
 type Open = { -readonly [K in keyof Group]: Group[K] } & { times: Times[] };
 
+/** A group that only counts and widens from now on. */
+export interface Settled {
+  readonly group: Open;
+}
+
 /** Collects one generation. */
 export class PopulationBuilder {
   readonly #groups = new Map<string, Open>();
@@ -87,15 +92,27 @@ export class PopulationBuilder {
       group = openGroup(name, reading, verdict, example());
       this.#groups.set(id, group);
     }
-    group.count++;
-    if (size > group.largest) group.largest = size;
     const { issuedAt, expiresAt } = reading;
-    group.issued = widen(group.issued, issuedAt);
-    group.expires = widen(group.expires, expiresAt);
-    if (issuedAt !== undefined && expiresAt !== undefined)
-      group.lifetime = widen(group.lifetime, expiresAt - issuedAt);
+    count(group, size, issuedAt, expiresAt);
     if (group.times.length < MAX_TIMES)
       group.times.push({ iat: issuedAt, exp: expiresAt, nbf: reading.claims?.nbf });
+  }
+
+  /** The group of such a credential once it keeps no more individual times; undefined before that. */
+  settled(name: string | null, reading: Reading, verdict: Verdict): Settled | undefined {
+    const group = this.#groups.get(groupId(name, reading, verdict));
+    return group && group.times.length >= MAX_TIMES ? { group } : undefined;
+  }
+
+  /** Adds one more credential of a settled group; times in seconds. In which order no longer matters. */
+  addSettled(
+    { group }: Settled,
+    size: number,
+    issuedAt: number | undefined,
+    expiresAt: number | undefined,
+  ): void {
+    this.#count++;
+    count(group, size, issuedAt, expiresAt);
   }
 
   /** The population so far, largest groups first. */
@@ -103,6 +120,15 @@ export class PopulationBuilder {
     const groups = [...this.#groups.values()].sort((a, b) => b.count - a.count);
     return { files, count: this.#count, groups, beyond: this.#beyond };
   }
+}
+
+function count(group: Open, size: number, issuedAt: number | undefined, expiresAt: number | undefined): void {
+  group.count++;
+  if (size > group.largest) group.largest = size;
+  group.issued = widen(group.issued, issuedAt);
+  group.expires = widen(group.expires, expiresAt);
+  if (issuedAt !== undefined && expiresAt !== undefined)
+    group.lifetime = widen(group.lifetime, expiresAt - issuedAt);
 }
 
 function groupId(name: string | null, reading: Reading, verdict: Verdict): string {

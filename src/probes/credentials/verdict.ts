@@ -23,18 +23,29 @@ export interface Verdict {
   readonly digest?: string;
 }
 
+/** One key in one reading of it. */
+export interface Trial {
+  readonly key: Key;
+  readonly material: Material;
+}
+
 /** Tries every fitting key, current ones first, those of the credential's own kid before others. */
 export function verdictOf(reading: Reading, keys: readonly Key[], extras: Extras): Verdict {
-  if (!reading.verify) return { verified: 'no-key' };
-  let tried = 0;
-  for (const key of ordered(reading, keys))
-    for (const material of key.materials) {
-      if (!couldFit(reading, material)) continue;
-      tried++;
-      const match = reading.verify(material, extras);
-      if (match) return { verified: key.generation, key: key.name, how: material.how, ...match };
-    }
-  return { verified: tried === 0 ? 'no-key' : 'no' };
+  const { verify } = reading;
+  if (!verify) return { verified: 'no-key' };
+  const trials = trialsOf(reading, keys);
+  for (const { key, material } of trials) {
+    const match = verify(material, extras);
+    if (match) return { verified: key.generation, key: key.name, how: material.how, ...match };
+  }
+  return { verified: trials.length === 0 ? 'no-key' : 'no' };
+}
+
+/** The trials that `verdictOf` makes, in its order: a JWS's depend on nothing but its alg and kid. */
+export function trialsOf(reading: Reading, keys: readonly Key[]): readonly Trial[] {
+  return ordered(reading, keys).flatMap((key) =>
+    key.materials.filter((material) => couldFit(reading, material)).map((material) => ({ key, material })),
+  );
 }
 
 function ordered(reading: Reading, keys: readonly Key[]): readonly Key[] {
