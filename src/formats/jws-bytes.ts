@@ -80,7 +80,8 @@ export class JwsBytes {
     this.bodyEnd = bodyEnd;
     if (!this.#object()) return false;
     this.kind = this.#written(
-      bytes.copy(this.#kind, 0, from, headEnd),
+      bytes,
+      from,
       timeFaults(this.iat < 0 ? undefined : this.iat, this.exp < 0 ? undefined : this.exp),
     );
     return true;
@@ -109,10 +110,12 @@ export class JwsBytes {
     return end;
   }
 
-  #written(headSize: number, faults: TimeFaults): string {
+  #written(bytes: Buffer, from: number, faults: TimeFaults): string {
     const kind = this.#kind;
     const payload = this.#payload;
-    let size = headSize;
+    let size = 0;
+    // Loops, because a call into Node to copy so few bytes costs more.
+    for (let at = from; at < this.headEnd; at++) kind[size++] = bytes[at] ?? 0;
     kind[size++] = DOT;
     kind[size++] = 0x40 + this.#kid;
     kind[size++] = faults;
@@ -183,13 +186,15 @@ export class JwsBytes {
   #time(): number {
     const payload = this.#payload;
     const from = this.#at;
+    let at = from;
     let value = 0;
-    for (; this.#at < from + 16; this.#at++) {
-      const digit = (payload[this.#at] ?? 0) - 0x30;
+    for (; at < from + 16; at++) {
+      const digit = (payload[at] ?? 0) - 0x30;
       if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
     }
-    const digits = this.#at - from;
+    this.#at = at;
+    const digits = at - from;
     return digits === 0 || digits > 15 || (digits > 1 && payload[from] === 0x30) ? -1 : value;
   }
 

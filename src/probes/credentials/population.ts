@@ -62,7 +62,13 @@ export type Population = {
   readonly beyond: number;
 };
 
-type Open = { -readonly [K in keyof Group]: Group[K] } & { times: Times[] };
+type OpenRange = [min: number, max: number] | null;
+type Open = { -readonly [K in keyof Group]: Group[K] } & {
+  times: Times[];
+  issued: OpenRange;
+  expires: OpenRange;
+  lifetime: OpenRange;
+};
 
 /** A group that only counts and widens from now on. */
 export interface Settled {
@@ -178,10 +184,11 @@ function shownText(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function widen(range: Range | null, value: number | undefined): Range | null {
+/** In place: tokens that come in the order of their times widen a range every time. */
+function widen(range: OpenRange, value: number | undefined): OpenRange {
   if (value === undefined) return range;
   if (!range) return [value, value];
-  return value >= range[0] && value <= range[1]
-    ? range
-    : [Math.min(range[0], value), Math.max(range[1], value)];
+  if (value < range[0]) range[0] = value;
+  if (value > range[1]) range[1] = value;
+  return range;
 }
