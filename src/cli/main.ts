@@ -7,6 +7,7 @@
 import { CommanderError } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { UsageError } from '../config/errors.ts';
+import { quoted } from '../config/word.ts';
 import type { Terminal } from './command.ts';
 import { commands } from './commands/index.ts';
 import { commandProgram, invocation, topLevel } from './program.ts';
@@ -65,7 +66,7 @@ function unknownCommand(name: string, terminal: Terminal): number {
     commands.map((row) => row.name),
   );
   return usage(
-    `unknown command '${name.slice(0, 60)}'`,
+    `unknown command ${quoted(name)}`,
     near ? `did you mean sessdoctor ${near}?` : 'sessdoctor --help lists the commands',
     terminal,
   );

@@ -8,6 +8,7 @@ import { dirname, resolve } from 'node:path';
 import { UsageError } from '../config/errors.ts';
 import { nearest } from '../config/nearest.ts';
 import { reason } from '../config/references.ts';
+import { quoted } from '../config/word.ts';
 
 /** One rendering: its format and the file it goes to, or undefined for stdout. */
 export interface Output<Name extends string> {
@@ -28,7 +29,7 @@ export function parseFormats<Name extends string>(
     if (!found) {
       const near = nearest(name, known);
       throw new UsageError(
-        `--format: "${name.slice(0, 40)}" is not a format${near ? `; did you mean ${near}?` : ''}`,
+        `--format: ${quoted(name)} is not a format${near ? `; did you mean ${near}?` : ''}`,
         `known formats: ${known.join(' ')}`,
       );
     }
@@ -36,6 +37,9 @@ export function parseFormats<Name extends string>(
     if (file === '') throw new UsageError(`--format ${name}= names no file`);
     return { name: found, file };
   });
+  const files = outputs.flatMap((output) => output.file ?? []);
+  const twice = files.find((file, index) => files.indexOf(file) !== index);
+  if (twice !== undefined) throw new UsageError(`--format: two formats would go to ${quoted(twice)}`);
   if (outputs.filter((output) => output.file === undefined).length > 1)
     throw new UsageError(
       'only one --format may go to stdout',

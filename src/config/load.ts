@@ -9,10 +9,12 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import type { LineCounter as YamlLines, Document as YamlDocument } from 'yaml';
 import type { z } from 'zod';
 import { type Config, mergeLayers } from './config.ts';
+import { variableOf } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { configOptions, environmentName, type OptionRow } from './options.ts';
 import { emptyContext, reason, unreadable } from './references.ts';
+import { quoted } from './word.ts';
 import { type Layer, type LayerContext, layerSchema } from './schema.ts';
 
 /** A config file larger than this is a wrong path. Bytes. */
@@ -54,7 +56,7 @@ export function loadConfig(request: LoadRequest): Loaded {
     flagName,
   );
   const env = checkLayer(
-    fromRows(configOptions, (row) => words(row, request.env[environmentName(row)])),
+    fromRows(configOptions, (row) => variableOf(row, request.env)),
     context(request.cwd),
     (path) => environmentName(rowAt(path)),
   );
@@ -117,7 +119,7 @@ function readLayer(
   } catch (error) {
     if (!mustExist && (error as { code?: string }).code === 'ENOENT') return undefined;
     throw new UsageError(
-      `cannot read the config ${shown}: ${reason(error)}`,
+      `cannot read the config ${quoted(shown)}: ${reason(error)}`,
       'sessdoctor init writes a starter file',
     );
   }
@@ -149,11 +151,6 @@ function fromRows(rows: readonly OptionRow[], read: (row: OptionRow) => unknown)
       target[leaf] = 'none';
   }
   return raw;
-}
-
-function words(row: OptionRow, value: string | undefined): string | string[] | undefined {
-  if (value === undefined || value === '') return undefined;
-  return row.shape === 'one' ? value : value.split(/[\s,]+/).filter(Boolean);
 }
 
 function pairs(row: OptionRow, value: unknown): Raw {
@@ -220,10 +217,10 @@ function describe(issue: Issue, where: Where, isFile: boolean): string {
     const near = nearest(key, keysAt(issue.path));
     const place = where([...issue.path, key], true);
     const parent = dotted === '' ? 'a section' : `a key of ${dotted}`;
-    return `${place}: "${key.slice(0, 60)}" is not ${parent}${near ? `; did you mean "${near}"?` : `; known: ${keysAt(issue.path).join(', ')}`}`;
+    return `${place}: ${quoted(key)} is not ${parent}${near ? `; did you mean "${near}"?` : `; known: ${keysAt(issue.path).join(', ')}`}`;
   }
   const place = where(issue.path, false);
-  return `${place}: ${isFile ? `${dotted}: ` : ''}${wordsOf(issue)}`;
+  return `${place}: ${isFile && dotted !== '' ? `${dotted}: ` : ''}${wordsOf(issue)}`;
 }
 
 function wordsOf(issue: Issue): string {
@@ -232,7 +229,7 @@ function wordsOf(issue: Issue): string {
     const expected =
       issue.expected === 'object' || issue.expected === 'record' ? 'keys and values' : issue.expected;
     return issue.message.startsWith('Invalid input')
-      ? `must be ${expected === 'string' ? 'text' : `of type ${expected}`}`
+      ? `must ${expected === 'string' ? 'be text' : expected === 'keys and values' ? `hold ${expected}` : `be of type ${expected}`}`
       : issue.message;
   }
   return issue.message;

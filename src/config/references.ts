@@ -7,6 +7,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { Secret } from './secret.ts';
+import { quoted } from './word.ts';
 
 /** Secrets are keys and passwords; anything larger is a wrong path. Bytes. */
 const MAX_SECRET = 1_048_576;
@@ -79,7 +80,7 @@ function readRaw(match: RegExpExecArray, context: ReferenceContext): Buffer {
     if (statSync(path).size > MAX_SECRET) throw new Error('larger than 1 MiB');
     return withoutNewline(readFileSync(path));
   } catch (error) {
-    throw new Error(`cannot read ${path}: ${reason(error)}`, { cause: error });
+    throw new Error(`cannot read ${quoted(path)}: ${reason(error)}`, { cause: error });
   }
 }
 

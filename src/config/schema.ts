@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { emptyContext, readReference, type ReferenceContext, resolvePath } from './references.ts';
 import { Address } from './secret.ts';
 import { parseDuration, parseMoment } from './time.ts';
+import { looksSecret, quoted } from './word.ts';
 
 /** Where a layer's relative paths start and what its references may read. */
 export type LayerContext = ReferenceContext;
@@ -32,14 +33,14 @@ export function layerSchema(context: LayerContext) {
     .transform((value, check) => {
       const ms = parseDuration(value);
       if (ms !== undefined) return ms;
-      check.addIssue(`"${clip(value)}" is not a DURATION; write 500ms, 10s, 2m, 1h or 30d`);
+      check.addIssue(`${quoted(value)} is not a DURATION; write 500ms, 10s, 2m, 1h or 30d`);
       return z.NEVER;
     });
   const positive = duration.refine((ms) => ms > 0, 'must be longer than 0');
   const moment = text.transform((value, check) => {
     const parsed = parseMoment(value);
     if (parsed) return parsed;
-    check.addIssue(`"${clip(value)}" is not a TIME; write 2026-01-31T03:00:00Z, 03:00 or an age such as 45m`);
+    check.addIssue(`${quoted(value)} is not a TIME; write 2026-01-31T03:00:00Z, 03:00 or an age such as 45m`);
     return z.NEVER;
   });
   const address = (protocols: readonly string[]) =>
@@ -57,7 +58,11 @@ export function layerSchema(context: LayerContext) {
       const file = resolvePath(value, context.base);
       const wrong = context.unreadable(file);
       if (wrong === undefined) return { kind: 'file', path: file, shown: value };
-      check.addIssue(`cannot read ${clip(value)}: ${wrong}`);
+      check.addIssue(
+        looksSecret(value)
+          ? 'that looks like a credential itself (not repeated here); put it into a file, or pipe it in: --samples -'
+          : `cannot read ${quoted(value)}: ${wrong}`,
+      );
       return z.NEVER;
     }
     try {
@@ -72,7 +77,7 @@ export function layerSchema(context: LayerContext) {
     const found = resolvePath(value, context.base);
     const wrong = context.unreadable(found);
     if (wrong === undefined) return found;
-    check.addIssue(`cannot read ${clip(value)}: ${wrong}`);
+    check.addIssue(`cannot read ${quoted(value)}: ${wrong}`);
     return z.NEVER;
   });
   const reference = text.transform((value, check) => {
@@ -92,15 +97,19 @@ export function layerSchema(context: LayerContext) {
   const server = text.transform((value, check) => {
     const match = /^(\[[0-9a-f:.]+\]|[^\s:/[\]]+|[0-9a-f:]+:[0-9a-f:]*)(?::(\d{1,5}))?$/i.exec(value);
     const port = Number(match?.[2] ?? 123);
+    if (value === 'none') {
+      check.addIssue('none turns the servers off and stands alone');
+      return z.NEVER;
+    }
     if (match?.[1] && port >= 1 && port <= 65_535) return { host: match[1].replace(/^\[|\]$/g, ''), port };
-    check.addIssue(`"${clip(value)}" is not HOST or HOST:PORT`);
+    check.addIssue(`${quoted(value)} is not HOST or HOST:PORT`);
     return z.NEVER;
   });
   const hostPort = text.transform((value, check) => {
     const match = /^(\[[0-9a-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/i.exec(value);
     const port = Number(match?.[2]);
     if (match?.[1] && port >= 1 && port <= 65_535) return { host: match[1].replace(/^\[|\]$/g, ''), port };
-    check.addIssue(`"${clip(value)}" is not HOST:PORT`);
+    check.addIssue(`${quoted(value)} is not HOST:PORT`);
     return z.NEVER;
   });
 
@@ -284,8 +293,4 @@ function decodeSafely(part: string): string {
 
 function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function clip(value: string): string {
-  return value.length > 80 ? `${value.slice(0, 80)}…` : value;
 }

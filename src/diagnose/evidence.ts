@@ -96,6 +96,23 @@ export function withGivenAnew(evidence: Evidence, config: Config, given: Readonl
   };
 }
 
+/** The evidence as if only these probes had run: what the others saw is left out, and says so. */
+export function restrictedTo(
+  evidence: Evidence,
+  only: readonly string[] | undefined,
+  skip: readonly string[] | undefined,
+): Evidence {
+  const observations = evidence.observations.map((observation): Observation => {
+    const { probe } = observation;
+    if (only && !only.includes(probe))
+      return { probe, status: 'skipped', reason: 'not among --only', enable: `--only ${probe}` };
+    if (skip?.includes(probe))
+      return { probe, status: 'skipped', reason: 'left out by --skip', enable: `drop --skip ${probe}` };
+    return observation;
+  });
+  return { ...evidence, observations };
+}
+
 /** An evidence file as text: stable key order, one trailing newline. */
 export function writeEvidence(evidence: Evidence): string {
   return `${JSON.stringify(evidence, null, 1)}\n`;

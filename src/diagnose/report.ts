@@ -81,8 +81,15 @@ function statusOf(ranked: readonly RankedCause[], outcomes: readonly Outcome[]):
   // When nothing could be reached from here, what is merely possible is about this host, not the site.
   if (isCutOff(outcomes)) return 'incomplete';
   if (ranked.some((cause) => reaches(cause.verdict, 'possible'))) return 'inconclusive';
-  const looked = outcomes.some((outcome) => outcome.status === 'ran');
-  return !looked || outcomes.some(notLookedAt) ? 'incomplete' : 'clear';
+  return !outcomes.some(looked) || outcomes.some(notLookedAt) ? 'incomplete' : 'clear';
+}
+
+/** What people say and a clock that was not compared are no look at anything. */
+function looked(outcome: Outcome): boolean {
+  if (outcome.status !== 'ran') return false;
+  const seen = outcome.findings.filter((finding) => !finding.blind);
+  const tells = outcome.probe === 'symptoms' || outcome.probe === 'clock';
+  return tells ? seen.some((finding) => finding.level !== 'info') : seen.length > 0;
 }
 
 /** Every network target was out of reach: the suspect that they share is the host that asked. */
@@ -140,8 +147,10 @@ function summaryOf(
     return blind.length === 0
       ? 'Nothing was looked at, so nothing can be said.'
       : `Nothing was found, but ${blind.join(', ')} could not be looked at from this host.`;
-  const looked = outcomes.filter((outcome) => outcome.status === 'ran' && outcome.findings.length > 0);
-  const where = looked.map((outcome) => outcome.probe).join(', ');
+  const where = outcomes
+    .filter(looked)
+    .map((outcome) => outcome.probe)
+    .join(', ');
   const risky = weaknesses.length;
   const mend = risky === 0 ? '' : ` ${risky} weakness${risky === 1 ? '' : 'es'} to mend in daylight.`;
   return `Nothing found that logs people out; looked at: ${where || 'nothing'}.${mend}`;

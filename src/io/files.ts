@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { quoted } from '../config/word.ts';
 import { createReadStream, type Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -57,7 +58,7 @@ export function filesDoor(standardInput: () => Readable = () => process.stdin): 
     try {
       yield* opened(path === '-' ? standardInput() : createReadStream(path, { highWaterMark: CHUNK }));
     } catch (error) {
-      throw new UsageError(`cannot read ${name}: ${wrong(error)}`);
+      throw new UsageError(`cannot read ${quoted(name)}: ${wrong(error)}`);
     }
   }
   async function read(path: string, maxBytes = MAX_BYTES): Promise<Buffer> {
@@ -91,7 +92,7 @@ async function list(folder: string, most: number): Promise<FileList> {
       entries = await readdir(join(folder, path), { withFileTypes: true });
     } catch (error) {
       if (path !== '') continue;
-      throw new UsageError(`cannot read ${folder}: ${wrong(error)}`);
+      throw new UsageError(`cannot read ${quoted(folder)}: ${wrong(error)}`);
     }
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const below = path === '' ? entry.name : `${path}/${entry.name}`;

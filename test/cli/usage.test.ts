@@ -23,6 +23,7 @@ beforeAll(() => {
   write('unset.yaml', 'redis:\n  url: redis://:${NOT_SET_ANYWHERE}@localhost\n');
   write('inline-secret.yaml', 'credentials:\n  secrets: { v1: hunter2hunter2 }\n');
   write('duplicate.yaml', 'redis:\n  url: redis://a\nredis:\n  url: redis://b\n');
+  write('list.yaml', '- redis\n');
   write('garbage.json', '{"schema":"something else"}');
   write('cut.json', '{"schema":"sessdoctor.evidence/1","observations":[{"probe"');
 });
@@ -56,6 +57,20 @@ const mistakes: Readonly<Record<string, readonly string[]>> = {
   'missing-samples': ['diagnose', '--samples', 'nowhere.txt'],
   'empty-samples': ['diagnose', '--samples', 'empty.txt', '--ntp', 'none'],
   'samples-of-prose': ['diagnose', '--samples', 'prose.txt', '--ntp', 'none'],
+  'credential-as-samples': ['diagnose', '--samples', 'eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.hunter2hunter2'],
+  'credential-as-command': ['eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.hunter2hunter2'],
+  'future-since': ['diagnose', '--redis', 'redis://localhost', '--since', '2099-01-01T00:00:00Z'],
+  'none-among-servers': ['diagnose', '--redis', 'redis://localhost', '--ntp', 'none', '127.0.0.1'],
+  'two-formats-in-one-file': [
+    'diagnose',
+    '--redis',
+    'redis://h',
+    '--format',
+    'json=f',
+    '--format',
+    'markdown=f',
+  ],
+  'list-as-config': ['diagnose', '--config', 'list.yaml'],
   'missing-config': ['diagnose', '--config', 'nowhere.yaml'],
   'broken-yaml': ['diagnose', '--config', 'broken.yaml'],
   'unknown-key': ['diagnose', '--config', 'unknown-key.yaml'],

@@ -121,7 +121,7 @@ describe('mistakes', () => {
       'sessdoctor.yaml:3:12: incident.symptoms.login: must be one of works, fails, private-window-only',
     ],
     ['broken YAML', 'redis: [\n', 'sessdoctor.yaml:2:1: '],
-    ['a list for a section', 'redis: [1]\n', 'sessdoctor.yaml:1:8: redis: must be '],
+    ['a list for a section', 'redis: [1]\n', 'sessdoctor.yaml:1:8: redis: must '],
   ])('%s is told with file, line and column', (_, yaml, said) => {
     expect(mistake({ yaml })).toContain(said);
   });
@@ -132,7 +132,7 @@ describe('mistakes', () => {
   });
 
   it('names a config file that is not there only when it was asked for', () => {
-    expect(mistake({ flags: { config: 'nowhere.yaml' } })).toContain('nowhere.yaml: no such file');
+    expect(mistake({ flags: { config: 'nowhere.yaml' } })).toContain('"nowhere.yaml": no such file');
     expect(load({}).file).toBeNull();
   });
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../config/errors.ts';
 import { nearest } from '../../config/nearest.ts';
 import { optionRow } from '../../config/options.ts';
+import { quoted } from '../../config/word.ts';
 import { type FormatName, renderers } from '../../render/index.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
 import { listOf, parseFormats } from '../output.ts';
@@ -50,7 +51,7 @@ async function demo(args: readonly string[], flags: Flags, terminal: Terminal): 
       recorded.map((incident) => incident.name),
     );
     throw new UsageError(
-      `no recorded incident "${name.slice(0, 40)}"${near ? `; did you mean ${near}?` : ''}`,
+      `no recorded incident ${quoted(name)}${near ? `; did you mean ${near}?` : ''}`,
       'sessdoctor demo --list names them',
     );
   }

@@ -9,9 +9,17 @@ import type { Config } from '../../config/config.ts';
 import { UsageError } from '../../config/errors.ts';
 import { type Loaded, loadConfig, prepareYaml } from '../../config/load.ts';
 import { nearest } from '../../config/nearest.ts';
+import { fromEnvironment, unknownVariables } from '../../config/environment.ts';
 import { configOptions, runOptions } from '../../config/options.ts';
 import { reason } from '../../config/references.ts';
-import { type Evidence, readEvidence, withGivenAnew, writeEvidence } from '../../diagnose/evidence.ts';
+import { quoted } from '../../config/word.ts';
+import {
+  type Evidence,
+  readEvidence,
+  restrictedTo,
+  withGivenAnew,
+  writeEvidence,
+} from '../../diagnose/evidence.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../../diagnose/exit-code.ts';
 import { reportOf } from '../../diagnose/report.ts';
 import { type RunRequest, run } from '../../diagnose/run.ts';
@@ -27,6 +35,7 @@ import { progressFor } from '../progress.ts';
 import { toolVersion } from '../version.ts';
 
 const EXIT_INTERRUPTED = 130;
+const A_DAY = 86_400_000;
 /** An evidence file is bounded by what probes may observe; a larger one is something else. Bytes. */
 const MAX_EVIDENCE = 64 * 1_048_576;
 /** A git log longer than this holds years that nobody asks about. Bytes. */
@@ -47,7 +56,9 @@ export const command: Command = {
   run: diagnose,
 };
 
-async function diagnose(_args: readonly string[], flags: Flags, terminal: Terminal): Promise<number> {
+async function diagnose(_args: readonly string[], typed: Flags, terminal: Terminal): Promise<number> {
+  for (const note of unknownVariables(terminal.env)) terminal.note(note);
+  const flags = { ...fromEnvironment(runOptions, terminal.env), ...withoutUnset(typed) };
   const outputs = parseFormats(listOf(flags['format']), Object.keys(renderers) as FormatName[], 'terminal');
   const failOn = failOnOf(flags['fail-on']);
   for (const output of outputs) if (output.file) checkWritable(output.file, '--format', terminal.cwd);
@@ -65,6 +76,7 @@ async function diagnose(_args: readonly string[], flags: Flags, terminal: Termin
     flags,
     terminal.cwd,
   );
+  checkSince(loaded.config);
   const evidence =
     typeof flags['from'] === 'string'
       ? replay(flags['from'], flags, loaded, terminal)
@@ -105,7 +117,7 @@ function withChanges(loaded: Loaded, flags: Flags, cwd: string): Loaded {
     if (statSync(path).size > MAX_CHANGES) throw new Error('larger than 16 MiB');
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`--changes: cannot read ${shown}: ${reason(error)}`);
+    throw new UsageError(`--changes: cannot read ${quoted(shown)}: ${reason(error)}`);
   }
   const read = readChanges(text);
   if (!read)
@@ -125,11 +137,24 @@ function withChanges(loaded: Loaded, flags: Flags, cwd: string): Loaded {
   };
 }
 
+function withoutUnset(flags: Flags): Flags {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}
+
+/** An incident that has not begun would let every finding of today speak against it. */
+function checkSince(config: Config): void {
+  const { since } = config.incident;
+  if (since?.kind === 'instant' && since.at > Date.now() + A_DAY)
+    throw new UsageError(
+      `--since: ${new Date(since.at).toISOString()} lies in the future by this host's clock`,
+      'give the time at which the logouts began, or an age such as 45m',
+    );
+}
+
 function failOnOf(value: Flags[string]): FailOn {
   if (value === undefined) return 'likely';
   const found = FAIL_ON.find((candidate) => candidate === value);
-  if (!found)
-    throw new UsageError(`--fail-on takes ${FAIL_ON.join(', ')}; not "${String(value).slice(0, 40)}"`);
+  if (!found) throw new UsageError(`--fail-on takes ${FAIL_ON.join(', ')}; not ${quoted(String(value))}`);
   return found;
 }
 
@@ -163,7 +188,7 @@ function probeNames(value: Flags[string], flag: string): readonly string[] | und
     if (known.some((id) => id === name)) continue;
     const near = nearest(name, known);
     throw new UsageError(
-      `${flag}: "${name.slice(0, 40)}" is not a probe${near ? `; did you mean ${near}?` : ''}`,
+      `${flag}: ${quoted(name)} is not a probe${near ? `; did you mean ${near}?` : ''}`,
       `probes: ${known.join(' ')}`,
     );
   }
@@ -197,7 +222,10 @@ function replay(file: string, flags: Flags, loaded: Loaded, terminal: Terminal):
         `--${row.flag} cannot be used with --from: an evidence file is examined again, nothing new is looked at`,
         'with --from only --since, --changes, --symptom, --cookie, --key-prefix and --config (incident, thresholds) apply',
       );
-  return withGivenAnew(loadEvidence(resolve(terminal.cwd, file), file), loaded.config, loaded.given);
+  const only = probeNames(flags['only'], '--only');
+  const skip = probeNames(flags['skip'], '--skip');
+  const evidence = loadEvidence(resolve(terminal.cwd, file), file);
+  return restrictedTo(withGivenAnew(evidence, loaded.config, loaded.given), only, skip);
 }
 
 /** Reads an evidence file from disk. Throws UsageError. */
@@ -207,7 +235,7 @@ export function loadEvidence(path: string, shown: string): Evidence {
     if (statSync(path).size > MAX_EVIDENCE) throw new Error('larger than 64 MiB');
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`--from: cannot read ${shown}: ${reason(error)}`);
+    throw new UsageError(`--from: cannot read ${quoted(shown)}: ${reason(error)}`);
   }
   return readEvidence(text, shown);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { quoted } from '../../config/word.ts';
 import { type Config, mergeLayers, settingsOf } from '../../config/config.ts';
 import { UsageError } from '../../config/errors.ts';
 import { optionRow } from '../../config/options.ts';
@@ -55,7 +56,7 @@ function sinceOf(value: Flags[string]): Moment | undefined {
   const moment = parseMoment(value);
   if (!moment)
     throw new UsageError(
-      `--since: "${value.slice(0, 40)}" is not a time`,
+      `--since: ${quoted(value)} is not a time`,
       'ISO 8601, a clock time (03:00) or an age (45m)',
     );
   return moment;
