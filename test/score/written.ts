@@ -323,10 +323,10 @@ export const written: readonly Written[] = [
   of(
     'pinned-affinity',
     'session-pinned-to-instance',
-    'Affinity hides that each instance keeps its own sessions; cookies and tokens are fine',
+    'Affinity hides that each instance keeps its own sessions; the clock is fine',
     'https://github.com/statping/statping/issues/332',
     { affected: 'some', ...step },
-    ['replay-affinity', 'cookies-healthy'],
+    ['replay-affinity', 'clock-good'],
     // A signed session id is refused alike where the secret differs and where the record is missing.
     { plausible: ['secret-split-brain'] },
   ),
@@ -612,7 +612,7 @@ export const written: readonly Written[] = [
   healthy('healthy-edge-session', 'An edge that lets a session through', [
     'edge-accepted',
     'redis-healthy',
-    'tokens-compared',
+    'tokens-sane',
   ]),
   healthy('healthy-fleet', 'Instances that agree', ['replay-agree', 'redis-healthy']),
   healthy('healthy-replay', 'A session that is accepted every time', ['replay-accepted', 'tokens-compared']),
@@ -620,8 +620,8 @@ export const written: readonly Written[] = [
   healthy('healthy-replica', 'A replica close behind', ['database-replica-close'], { since: 10 }),
   healthy(
     'risky-everything',
-    'A risky Redis beside a healthy edge, cookies and tokens',
-    ['redis-risky', 'edge-clean', 'cookies-healthy', 'tokens-compared', 'provider-trusted', 'clock-good'],
+    'A risky Redis beside a session that is accepted, cookies and tokens',
+    ['redis-risky', 'replay-accepted', 'cookies-healthy', 'tokens-sane', 'provider-healthy', 'clock-good'],
     { changes: [DEPLOY] },
   ),
 ];
