@@ -13,19 +13,18 @@ const finding = (code: string, more: Partial<Finding> = {}): Finding => ({
   detail: code,
   ...more,
 });
-const cause = (id: string, code: string, weight: number): Cause =>
-  ({
-    id,
-    title: id,
-    hop: 'store',
-    story: '',
-    prior: -3,
-    signals: { [code]: weight },
-    doNow: [],
-    doNot: [],
-    prevent: [],
-    confirmWith: [],
-  }) as Cause;
+const cause = (id: string, code: string, weight: number): Cause => ({
+  id,
+  title: id,
+  hop: 'store',
+  story: '',
+  prior: -3,
+  signals: { [code]: weight },
+  doNow: [],
+  doNot: [],
+  prevent: [],
+  confirmWith: [],
+});
 
 describe('the timeline', () => {
   it('holds changes, the onset and dated findings in order, and leaves health out', () => {
