@@ -17,6 +17,7 @@ export const secretEphemeral = defineCause({
     'symptoms/onset-healed': 'against',
     'credentials/key-replaced': 'weak',
     'credentials/resealed': 'weak',
+    'credentials/every-signature-fails': 3,
     'credentials/verifies-previous-only': 'against',
     'credentials/verifies-current': 'refutes',
     'replay/old-accepted': -6,

@@ -20,7 +20,9 @@ export const secretRotatedNoGrace = defineCause({
     'credentials/key-replaced': 'strong',
     'credentials/resealed': 'strong',
     'credentials/signature-bad-right-kid': 'strong',
-    'credentials/verifies-nothing': 1,
+    // The given keys may not be the app's: likely at most, and proved only by the previous secret.
+    'credentials/every-signature-fails': 4.5,
+    'credentials/verifies-nothing': 'weak',
     'credentials/verifies-current': 'refutes',
     'replay/old-accepted': -6,
     'credentials/key-id-changed': 'weak',

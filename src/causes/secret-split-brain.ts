@@ -17,6 +17,7 @@ export const secretSplitBrain = defineCause({
     'credentials/split-keys': 'decisive',
     'credentials/newline-in-secret': 'strong',
     'credentials/split-unverified': 'strong',
+    'credentials/every-signature-fails': 3,
     'credentials/same-key-after': -2,
     'replay/mixed-self-contained': 7,
     'replay/mixed-signed-id': 5.5,

@@ -164,6 +164,7 @@ const EDGE: Codes = {
 const VERIFY: Codes = {
   no: [
     'credentials/verifies-previous-only',
+    'credentials/every-signature-fails',
     'credentials/verifies-nothing',
     'credentials/signature-bad-right-kid',
     'credentials/kid-not-in-jwks',

@@ -87,10 +87,13 @@ function* examineOld(
       fresh.length > 0
         ? `, while ${count(sum(fresh), 'credential')} from after verify with ${keyWords(fresh)}`
         : '';
-    yield {
-      slug: fresh.length > 0 ? 'key-replaced' : 'verifies-nothing',
-      detail: `${tell(sum(none), all, 'credential')} from before (${formats(none)}) verify with none of the keys given (${keysGiven(ring)})${contrast}`,
-    };
+    const wording = `${tell(sum(none), all, 'credential')} from before (${formats(none)}) verify with none of the keys given (${keysGiven(ring)})`;
+    if (fresh.length > 0) yield { slug: 'key-replaced', detail: `${wording}${contrast}` };
+    else
+      yield {
+        slug: everyOneFails(before, after) ? 'every-signature-fails' : 'verifies-nothing',
+        detail: `${wording}; ${ring.secrets.some((secret) => secret.generation === 'previous') ? 'a still older secret' : 'the secret of the deploy before'} (--previous-secret) or fresh credentials (--samples-after) would settle whether the key was replaced or these are not the app’s keys`,
+      };
   }
   const unchecked = [...of(before, 'no-key'), ...of(after, 'no-key')].filter((group) => group.signed);
   if (unchecked.length > 0)
@@ -98,6 +101,19 @@ function* examineOld(
       slug: 'no-key',
       detail: `${count(sum(unchecked), 'credential')} (${formats(unchecked)}) could not be checked: ${keysGiven(ring)}`,
     };
+}
+
+/**
+ * True when each credential from before that is known for what it is, and for which there was a key to try,
+ * fails, and no fresh one fails too: keys that fit neither generation are more likely not the app's.
+ */
+function everyOneFails(before: readonly Group[], after: readonly Group[]): boolean {
+  const tried = before.filter((group) => group.signed && group.verified !== 'no-key');
+  return (
+    tried.some((group) => group.sure !== 'shape') &&
+    tried.every((group) => group.verified === 'no') &&
+    of(after, 'no').length === 0
+  );
 }
 
 function* examineNew(after: readonly Group[]): Generator<Fact<Slug>> {

@@ -78,11 +78,17 @@ export const findings = {
     why: 'Either the key was replaced, or the given keys are not the app’s.',
     fix: 'give the secret of the previous deploy with --previous-secret',
   },
+  'every-signature-fails': {
+    level: 'critical',
+    title: 'Not one credential from before verifies with a key that was given',
+    why: 'If these are the keys that the app uses now, the key was replaced and everything signed before is refused. If they are not, nothing was learnt.',
+    fix: 'give the secret of the previous deploy with --previous-secret: if that one verifies them, the rotation is proved',
+  },
   'signature-bad-right-kid': {
     level: 'critical',
-    title: 'The signature does not fit the key that its kid names',
-    why: 'The key was replaced under the same kid, or another issuer uses that kid.',
-    fix: 'publish the new key under a new kid, and the old one beside it',
+    title: 'The provider’s key under this kid was replaced, or another issuer uses the kid',
+    why: 'The key set lists the kid that the tokens name, and the signature does not fit its key. Verifiers find a key, so they do not fetch again: they refuse the token.',
+    fix: 'this is the provider’s signing key, not a secret of the app: have the provider publish the earlier public key again, and the new one beside it under a kid of its own',
   },
   'kid-not-in-jwks': {
     level: 'critical',

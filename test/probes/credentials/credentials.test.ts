@@ -6,6 +6,7 @@ import { UsageError } from '../../../src/config/errors.ts';
 import { Address } from '../../../src/config/secret.ts';
 import { credentials } from '../../../src/probes/credentials/index.ts';
 import type { Slug } from '../../../src/probes/credentials/findings.ts';
+import { judged } from '../../support/look.ts';
 import { samples } from '../../formats/samples.ts';
 import { file, hs256, input, io, jwksFile, look, NOW, now, pair, secret } from './support.ts';
 
@@ -45,6 +46,39 @@ describe('a rotated secret', () => {
       secrets: { v2: secret(NEW) },
     });
     expect(seen.slugs).toContain('key-replaced');
+  });
+
+  it('is likely, and no more, when only old ones are there and fail with the key given', async () => {
+    const told = { samples: [file(await hs256(OLD), await hs256(OLD))], secrets: { v2: secret(NEW) } };
+    const seen = await look(told);
+    expect(seen.slugs).toContain('every-signature-fails');
+    expect(seen.detail('every-signature-fails')).toContain('--previous-secret');
+    const { cause } = judged(credentials, seen.seen);
+    expect(cause('secret-rotated-no-grace').verdict).toBe('likely');
+    expect(cause('secret-ephemeral').verdict).toBe('possible');
+    const older = await look({ ...told, previousSecrets: { v1: secret(`${OLD}x`) } });
+    expect(older.detail('every-signature-fails')).toContain('a still older secret');
+  });
+
+  it('is no more than a thought when fresh ones fail with the same key: it may not be the app’s', async () => {
+    const seen = await look({
+      samples: [file(await hs256(OLD))],
+      after: [file(await hs256(OLD))],
+      secrets: { v2: secret(NEW) },
+    });
+    expect(seen.slugs).not.toContain('every-signature-fails');
+    expect(judged(credentials, seen.seen).cause('secret-rotated-no-grace').verdict).toBe('possible');
+  });
+
+  it('is not voted for by what no key could verify', async () => {
+    const seen = await look({
+      samples: [
+        file(`Cookie: AWSALB=${'Ab3+'.repeat(32)}; sid=4f2a9c1be07d4c5a9e3b1f60c2d87e11; theme=dark`),
+      ],
+      secrets: { v2: secret(NEW) },
+    });
+    expect(seen.slugs.filter((slug) => /verif|signature/.test(slug))).toEqual([]);
+    expect(judged(credentials, seen.seen).cause('secret-rotated-no-grace').verdict).toBe('untested');
   });
 
   it.each([
