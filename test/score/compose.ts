@@ -1,6 +1,7 @@
 /**
  * Evidence of incidents that were told in public: what people told, beside observations that the probes
- * made of real systems broken in the same way (fixtures/observations). Nothing in it is made up.
+ * made of real systems broken in the same way (fixtures/observations). The observations are analogues:
+ * they are not of that incident's own systems, and symptoms and onset are chosen to fit what was told.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
