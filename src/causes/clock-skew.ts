@@ -38,6 +38,7 @@ export const clockSkew = defineCause({
     'symptoms/login-private-window-only': 'against',
     'credentials/clock-rejects': 'decisive',
     'credentials/issued-in-future': 'strong',
+    'credentials/future-by-unchecked-clock': 3,
     'replay/fails-then-passes': 2,
     'replay/mixed-self-contained': 2,
     'replay/mixed-opaque': 'against',

@@ -177,6 +177,7 @@ const VERIFY: Codes = {
 const CLAIMS: Codes = {
   no: [
     'credentials/clock-rejects',
+    'credentials/future-by-unchecked-clock',
     'credentials/issuer-unexpected',
     'credentials/audience-unexpected',
     'credentials/algorithm-unexpected',

@@ -30,7 +30,7 @@ export function readLine(whole: string, field?: string): LineFound {
   // The common case at volume: a bare JWT and nothing else.
   if (line.startsWith('eyJ') && /^[\w.-]+\r?$/.test(line)) return { ...NOTHING, tokens: [line.trimEnd()] };
   const text = line.trim().replace(/^[<>]\s/, '');
-  if (text === '') return NOTHING;
+  if (text === '' || isBinary(text)) return NOTHING;
   return (
     jsonLine(text, field) ??
     netscapeLine(line) ??
@@ -39,6 +39,13 @@ export function readLine(whole: string, field?: string): LineFound {
     accessLogLine(text) ??
     bareLine(text)
   );
+}
+
+/** True when more than one in eight characters is a control character or was no UTF-8: damage is rarer. */
+function isBinary(text: string): boolean {
+  let odd = 0;
+  for (const _ of text.matchAll(/[\u0000-\u0008\u000b-\u001f\u007f\ufffd]/g)) odd++;
+  return odd * 8 > text.length;
 }
 
 function jsonLine(text: string, field: string | undefined): LineFound | undefined {

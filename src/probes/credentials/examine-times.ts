@@ -20,6 +20,8 @@ export const IMPOSSIBLE: readonly string[] = [
   'time-not-a-number',
 ];
 const HOUR_S = 3600;
+/** What a clock that nobody checked may be off by without being told of. s */
+const UNCHECKED_S = 60;
 
 /** Facts about times. Seconds as in the tokens; `seen.now` is corrected time in ms. */
 export function* examineTimes(seen: CredentialsSeen, scene: Scene): Generator<Fact<Slug>> {
@@ -79,7 +81,8 @@ function* lifetimes(before: readonly Group[], after: readonly Group[], scene: Sc
 
 function* againstClock(all: readonly Group[], seen: CredentialsSeen, scene: Scene): Generator<Fact<Slug>> {
   const leeway = scene.settings.leewayMs / 1000;
-  const slack = (seen.uncertaintyMs ?? 0) / 1000;
+  const checked = seen.uncertaintyMs !== null;
+  const slack = seen.uncertaintyMs === null ? UNCHECKED_S : seen.uncertaintyMs / 1000;
   const now = seen.now / 1000;
   const local = seen.localNow / 1000;
   const sound = all.filter((group) => !group.problems.some((problem) => IMPOSSIBLE.includes(problem)));
@@ -89,9 +92,9 @@ function* againstClock(all: readonly Group[], seen: CredentialsSeen, scene: Scen
     for (const times of group.times) {
       if (valid(times, now, leeway - slack) && !valid(times, local, leeway)) refused++;
       const ahead = Math.max(times.iat ?? 0, times.nbf ?? 0) - now;
-      if (ahead > leeway + slack && seen.uncertaintyMs !== null) early = [...early, ahead].slice(0, 64);
+      if (ahead > leeway + slack) early = [...early, ahead].slice(0, 64);
     }
-  if (refused > 0 && seen.uncertaintyMs !== null)
+  if (refused > 0 && checked)
     yield {
       slug: 'clock-rejects',
       detail: `${count(refused, 'token')} valid by network time would be refused by this host's clock, which is ${formatDuration(Math.abs(seen.localNow - seen.now))} ${seen.localNow > seen.now ? 'ahead' : 'behind'} (leeway ${formatDuration(scene.settings.leewayMs)})`,
@@ -99,10 +102,19 @@ function* againstClock(all: readonly Group[], seen: CredentialsSeen, scene: Scen
   const first = early[0];
   if (first === undefined) return;
   const hours = Math.round(first / HOUR_S);
+  const begin = `${count(early.length, 'token')} begin ${formatDuration(first * 1000)} in the future`;
+  const forgiven = `leeway ${formatDuration(scene.settings.leewayMs)}`;
+  if (!checked) {
+    yield {
+      slug: 'future-by-unchecked-clock',
+      detail: `${begin} by this host’s unchecked clock (${forgiven})`,
+    };
+    return;
+  }
   const zone = hours >= 1 && Math.abs(first - hours * HOUR_S) < 300 && hours <= 14;
   yield {
     slug: zone ? 'time-zone-shift' : 'issued-in-future',
-    detail: `${count(early.length, 'token')} begin ${formatDuration(first * 1000)} in the future by network time (leeway ${formatDuration(scene.settings.leewayMs)})`,
+    detail: `${begin} by network time (${forgiven})`,
   };
 }
 

@@ -160,6 +160,12 @@ export const findings = {
     why: 'The issuer’s clock is ahead; verifiers refuse them until that time has come.',
     fix: 'step the issuer’s clock; allow 30 to 60 s of leeway',
   },
+  'future-by-unchecked-clock': {
+    level: 'warning',
+    title: 'Tokens begin in the future by this host’s clock, which nobody checked',
+    why: 'The issuer’s clock is ahead, this host’s is behind, or local time was written as UTC. A verifier with this clock refuses them until that time has come.',
+    fix: 'ask time servers, which tells whose clock it is: --ntp HOST HOST HOST',
+  },
   'time-zone-shift': {
     level: 'critical',
     title: 'Token times are off by whole hours',

@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
@@ -269,13 +270,35 @@ describe('times', () => {
     expect(fresh.detail('clock-rejects')).toContain('60m ahead');
   });
 
-  it('says nothing against the clock when it was not checked', async () => {
+  it.each([
+    ['iat', { iat: now + 7200, exp: now + 9000 }],
+    ['nbf', { nbf: now + 7200, exp: now + 9000 }],
+  ])(
+    'says by which clock %s is in the future when it was not checked, and suspects less',
+    async (_, claims) => {
+      const seen = await look(
+        { samples: [file(await hs256(NEW, claims))] },
+        {},
+        { uncertaintyMs: Number.POSITIVE_INFINITY },
+      );
+      expect(seen.slugs).not.toContain('issued-in-future');
+      expect(seen.detail('future-by-unchecked-clock')).toMatch(
+        /^1 token begin .* in the future by this host’s unchecked clock/,
+      );
+      const unchecked = judged(credentials, seen.seen).cause('clock-skew');
+      expect(unchecked.verdict).toBe('possible');
+      const checked = judged(credentials, { ...seen.seen, uncertaintyMs: 5 });
+      expect(checked.codes).not.toContain('credentials/future-by-unchecked-clock');
+    },
+  );
+
+  it('an unchecked clock that may be off by a minute suspects nobody for that', async () => {
     const seen = await look(
-      { samples: [file(await hs256(NEW, { iat: now + 7200, exp: now + 9000 }))] },
+      { samples: [file(await hs256(NEW, { iat: now + 100 }))] },
       {},
       { uncertaintyMs: Number.POSITIVE_INFINITY },
     );
-    expect(seen.slugs).not.toContain('issued-in-future');
+    expect(seen.slugs).not.toContain('future-by-unchecked-clock');
   });
 
   it('samples that ended by design say nothing; those that were alive do', async () => {
@@ -286,11 +309,17 @@ describe('times', () => {
   });
 });
 
+/** Bytes that look random, the same in every run. */
+function noise(length: number): Buffer {
+  return createCipheriv('aes-128-ctr', Buffer.alloc(16, 1), Buffer.alloc(16)).update(Buffer.alloc(length));
+}
+
 describe('input', () => {
   it.each([
     ['nothing at all', ''],
     ['prose', 'hello world, no tokens here'],
     ['html', '<html>\n<p>sign in</p>'],
+    ['random bytes', noise(3000)],
   ])('a sample file with %s is the operator’s mistake, named', async (_, text) => {
     const samples = file(text);
     const failure: unknown = await credentials

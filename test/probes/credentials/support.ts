@@ -17,9 +17,9 @@ const folder = mkdtempSync(join(tmpdir(), 'sessdoctor-credentials-'));
 let files = 0;
 
 /** A file of samples, one a line. */
-export function file(...lines: string[]): Source {
+export function file(...lines: (string | Buffer)[]): Source {
   const path = join(folder, `sample-${files++}`);
-  writeFileSync(path, lines.join('\n'));
+  writeFileSync(path, lines.length === 1 && lines[0] !== undefined ? lines[0] : lines.join('\n'));
   return { kind: 'file', path, shown: path };
 }
 
