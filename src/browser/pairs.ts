@@ -6,9 +6,13 @@
  */
 import { effectiveAttributes } from '../parse/set-cookie.ts';
 import type { CookieSeen } from './deploy.ts';
-import type { Placed } from './stage.ts';
+import type { CookieFacts } from './describe.ts';
+import { cookieDomain } from './site.ts';
+import { isLogout, type Placed } from './stage.ts';
+import { defaultPath } from 'tough-cookie';
+import { expiryOf } from './store.ts';
 
-/** The Set-Cookie that counts: the last of its name from one host. */
+/** The Set-Cookie that counts: the last of its name from one host, logouts and migrations aside. */
 export interface Counting {
   readonly cookie: CookieSeen;
   readonly response: Placed;
@@ -23,31 +27,67 @@ export interface Pair {
 
 /** A rename is believed from this likeness on. */
 const ENOUGH = 3;
-/** Where each deploy sets one cookie only, less will do. */
-const ENOUGH_ALONE = 2.5;
+/** Where each deploy sets one cookie only, the two are meant for each other unless one cannot be a session. */
+const ENOUGH_ALONE = 0;
 
-/** The last Set-Cookie of each (name, host), in order of first appearance; `names` restricts. */
+/**
+ * The last Set-Cookie of each (name, host), in order of first appearance; `names` restricts. Responses of
+ * a logout do not count. A line that clears a scope does not count either while the deploy sets the same
+ * name in another one: that is a migration. One that clears the very scope that was set before it counts.
+ */
 export function countingCookies(
   responses: readonly Placed[],
   names: readonly string[] | undefined,
 ): readonly Counting[] {
+  const last = new Map<string, Counting>();
+  const hosts = new Set<string>();
+  const hostKey = ({ cookie, response }: Counting) => `${cookie.name}\n${response.url.hostname}`;
+  for (const response of responses.filter((each) => !isLogout(each)))
+    for (const cookie of response.cookies) {
+      if (names && !names.includes(cookie.name)) continue;
+      const counting = { cookie, response };
+      const key = scopeKey(counting);
+      hosts.add(hostKey(counting));
+      // The order of the map is the order of the last appearance.
+      last.delete(key);
+      last.set(key, counting);
+    }
+  const finals = [...last.values()];
+  const living = new Set(finals.filter((each) => !isClearing(each)).map(({ cookie }) => cookie.name));
   const found = new Map<string, Counting>();
-  for (const response of responses)
-    for (const cookie of response.cookies)
-      if (!names || names.includes(cookie.name))
-        found.set(`${cookie.name}\n${response.url.hostname}`, { cookie, response });
-  return [...found.values()];
+  for (const each of finals)
+    if (!living.has(each.cookie.name) || !isClearing(each)) found.set(hostKey(each), each);
+  return [...hosts].flatMap((key) => found.get(key) ?? []);
+}
+
+/** Whether a line takes a cookie away: it has already ended when it arrives. */
+export function isClearing({ cookie, response }: Counting): boolean {
+  const end = expiryOf(effectiveAttributes(cookie.attributes), {
+    now: response.reference,
+    date: response.reference,
+  });
+  return end !== null && end <= response.reference;
+}
+
+/** The scope that a line names, as browsers read it; one that they refuse is told by its own words. */
+function scopeKey({ cookie, response }: Counting): string {
+  const { domain, path, partitioned } = effectiveAttributes(cookie.attributes);
+  const host = response.url.hostname;
+  const where = cookieDomain(domain, host);
+  return JSON.stringify([
+    cookie.name,
+    where?.domain ?? domain,
+    where?.hostOnly,
+    path?.startsWith('/') ? path : defaultPath(response.url.pathname),
+    partitioned,
+  ]);
 }
 
 /**
- * Pairs in the order of the old cookies, then what only the new deploy sets. Where `names` were given and
- * leave one cookie on each side, these are meant for each other.
+ * Pairs in the order of the old cookies, then what only the new deploy sets. One cookie on each side are
+ * meant for each other.
  */
-export function pairCookies(
-  before: readonly Counting[],
-  after: readonly Counting[],
-  names: readonly string[] | undefined,
-): readonly Pair[] {
+export function pairCookies(before: readonly Counting[], after: readonly Counting[]): readonly Pair[] {
   const free = new Set(after);
   const partner = new Map<Counting, Counting>();
   const take = (old: Counting, fits: (candidate: Counting) => boolean) => {
@@ -66,7 +106,7 @@ export function pairCookies(
     .flatMap((old) => [...free].map((fresh) => ({ old, fresh, score: likeness(old.cookie, fresh.cookie) })))
     .sort((a, b) => b.score - a.score);
   const single = before.length === 1 && after.length === 1;
-  const enough = single ? (names ? 0 : ENOUGH_ALONE) : ENOUGH;
+  const enough = single ? ENOUGH_ALONE : ENOUGH;
   for (const { old, fresh, score } of candidates)
     if (score >= enough) take(old, (candidate) => candidate === fresh);
   return [
@@ -81,6 +121,28 @@ const NOT_SESSION = /csrf|xsrf|consent|locale|lang|theme|^_g|analytics|affinity/
 /** Whether a name suggests that the cookie carries a login. */
 export function looksLikeSession(name: string): boolean {
   return SESSION_LIKE.test(name) && !NOT_SESSION.test(name);
+}
+
+/**
+ * Which cookies matter for being signed in: those that were named, else those that look like a session,
+ * else, when none does, all.
+ */
+export function carriesLogin(
+  cookies: readonly Pick<CookieFacts, 'name' | 'httpOnly' | 'format'>[],
+  names: readonly string[] | undefined,
+): (cookie: { readonly name: string }) => boolean {
+  if (names) return () => true;
+  const session = new Set(
+    cookies
+      .filter(
+        ({ name, httpOnly, format }) =>
+          looksLikeSession(name) ||
+          (httpOnly && !/csrf|xsrf/i.test(name)) ||
+          ['express-signed', 'jwt', 'jwe', 'iron'].includes(format),
+      )
+      .map(({ name }) => name),
+  );
+  return ({ name }) => session.size === 0 || session.has(name);
 }
 
 /** How much two cookies of different names look like the same one renamed. */

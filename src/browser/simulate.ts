@@ -7,6 +7,7 @@ import { effectiveAttributes } from '../parse/set-cookie.ts';
 import type { CookieSeen } from './deploy.ts';
 import type { Engine } from './engines.ts';
 import type { Counting } from './pairs.ts';
+import { isClearing } from './pairs.ts';
 import { isLogout, type Placed } from './stage.ts';
 import { CookieStore, type Receipt, type StoredCookie } from './store.ts';
 
@@ -29,6 +30,10 @@ export interface Played {
   /** What it held of the old deploy alone. */
   readonly old: readonly StoredCookie[];
   readonly phases: readonly Phases[];
+  /** What the browser still holds after the new deploy's logout. */
+  readonly afterLogout: readonly StoredCookie[];
+  /** Names that a recorded logout of the new deploy clears, in whatever scope. */
+  readonly loggedOut: ReadonlySet<string>;
   /** Cookies that `Clear-Site-Data` of the new deploy took away. */
   readonly cleared: number;
   /** Cookies that the site's quota took away. */
@@ -39,8 +44,9 @@ export interface Played {
 const BEGIN = 1_700_000_000_000;
 
 /**
- * Logout responses that were recorded are left out; the logout played is the new deploy deleting what it
- * sets, by the same name, Domain and Path, as apps do. `names` restricts what is reported, not what is met.
+ * A logout of the new deploy that was recorded is played last, as it stands. A cookie that it does not
+ * name is then deleted by its own name, Domain and Path, as apps do. Logouts of the old deploy are left
+ * out. `names` restricts what is reported, not what is met.
  */
 export function simulate(
   engine: Engine,
@@ -59,7 +65,7 @@ export function simulate(
   const take = (cookie: CookieSeen, response: Placed, generation: Generation): Receipt => {
     // Expires is read against the response's own clock, so its lifetime is the same on the virtual one.
     const receipt = store.receive(
-      { ...cookie, value: standIn(cookie) },
+      { ...cookie, value: standIn(cookie, generation) },
       { url: response.url, now, date: response.reference },
     );
     if (receipt.kind === 'refreshed') {
@@ -72,7 +78,7 @@ export function simulate(
     return receipt;
   };
   const meet = (responses: readonly Placed[], generation: Generation) => {
-    for (const response of responses.filter((each) => !isLogout(each))) {
+    for (const response of responses) {
       const clear = () =>
         response.clearSiteData === null ? 0 : store.clearSiteData(response.clearSiteData, response.url);
       // Chromium obeys Clear-Site-Data after the response's own Set-Cookie lines.
@@ -83,6 +89,7 @@ export function simulate(
       now += 1;
     }
   };
+  const working = (responses: readonly Placed[]) => responses.filter((each) => !isLogout(each));
   const ask = () =>
     urls.map((url) =>
       store
@@ -95,33 +102,48 @@ export function simulate(
         })),
     );
 
-  meet(before, 'before');
+  meet(working(before), 'before');
   const old = store.cookies();
   const arriving = ask();
   now += 1000;
-  meet(after, 'after');
+  meet(working(after), 'after');
   const held = store
     .cookies()
     .map((cookie) => ({ ...cookie, generation: generations.get(cookie) ?? ('before' as const) }));
   const afterSetCookie = ask();
-  for (const { cookie, response } of counting) take(deletionOf(cookie), response, 'after');
+  const met = { ...tally };
+  const logouts = after.filter(isLogout);
+  meet(logouts, 'after');
+  const loggedOut = new Set(
+    logouts.flatMap((response) =>
+      response.cookies.filter((cookie) => isClearing({ cookie, response })).map(({ name }) => name),
+    ),
+  );
+  for (const { cookie, response } of counting)
+    if (!loggedOut.has(cookie.name)) take(deletionOf(cookie), response, 'after');
   const afterLogout = ask();
   return {
     receipts,
     held,
+    afterLogout: store.cookies(),
+    loggedOut,
     old,
     phases: urls.map((_, index) => ({
       arriving: arriving[index] ?? [],
       afterSetCookie: afterSetCookie[index] ?? [],
       afterLogout: afterLogout[index] ?? [],
     })),
-    ...tally,
+    ...met,
   };
 }
 
-/** What stands for a value that is not known: equal values have equal ones. */
-function standIn(cookie: CookieSeen): string {
+/**
+ * What stands for a value that is not known: equal values have equal ones. Where nothing tells whether two
+ * are equal, those of one deploy are, those of two are not.
+ */
+function standIn(cookie: CookieSeen, generation: Generation): string {
   if (cookie.bytes === Buffer.byteLength(cookie.name)) return '';
+  if (cookie.fingerprint === '') return `unknown-${generation}`;
   return cookie.format === 'prefixed' ? `__Host-${cookie.fingerprint}` : cookie.fingerprint;
 }
 

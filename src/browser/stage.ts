@@ -10,6 +10,8 @@ import { covers, isAddress, isLoopback, isTrustworthy, siteOf } from './site.ts'
 /** A response with a URL that can be reasoned about. */
 export interface Placed {
   readonly url: URL;
+  /** Null when the file does not say. */
+  readonly status: number | null;
   /** What its Expires are read against: its Date, else when it was recorded, else now. Epoch ms. */
   readonly reference: number;
   readonly cookies: readonly CookieSeen[];
@@ -65,6 +67,7 @@ export function isLogout(response: Placed): boolean {
 function placed(response: ResponseSeen, fallback: URL, now: number): Placed {
   return {
     url: response.url === null ? fallback : new URL(response.url),
+    status: response.status,
     reference: response.date ?? response.at ?? now,
     cookies: response.cookies,
     clearSiteData: response.clearSiteData,

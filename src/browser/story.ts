@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CookieDiff, Outcome } from './compare.ts';
+import type { CookieDiff, Loss, Outcome } from './compare.ts';
 import { type Consequence, FIRST_STACKS, LAST_STACKS } from './consequences.ts';
 import type { CookieFacts } from './describe.ts';
 import { refusals } from './refusal.ts';
@@ -31,7 +31,7 @@ const HEADLINES: Readonly<Record<Outcome, string>> = {
 /** Tells one cookie's change. */
 export function storyOf(cookie: CookieDiff): Story {
   const { outcome, reason } = cookie;
-  const headline = HEADLINES[outcome];
+  const headline = headlineOf(cookie);
   const why = reason === null ? [] : [sentence(reason)];
   switch (outcome) {
     case 'coexists':
@@ -54,13 +54,34 @@ export function storyOf(cookie: CookieDiff): Story {
       return {
         headline,
         points: [...why, 'Whoever receives such a response is signed out.'],
-        advice: [
-          'Stop sending it outside the logout, and check the lifetime and the clock of the server that writes it.',
-        ],
+        advice: [LOSSES[cookie.loss ?? 'cleared']],
       };
     default:
-      return { headline, points: [...why, ...lifetime(cookie)], advice: [] };
+      return {
+        headline,
+        points: [...why, ...lifetime(cookie), ...sameSite(cookie), ...logout(cookie)],
+        advice: cookie.loss === null ? [] : [LOSSES[cookie.loss]],
+      };
   }
+}
+
+/** What to do about a cookie that browsers lose, by how they lose it. */
+const LOSSES: Readonly<Record<Loss, string>> = {
+  expired:
+    'Set a Max-Age greater than 0; with Expires, check the clock, the time zone and the unit of the server that writes it.',
+  cleared: 'Find the code path that clears it (error handler, middleware, logout) and stop it.',
+  emptied: 'Find the code path that writes the empty value, and stop it.',
+  'site-data': 'Send Clear-Site-Data on the logout response only.',
+  quota: 'Stop setting a cookie per item; expire those that were set, each in its own scope.',
+};
+
+function headlineOf({ outcome, setting, loss, after }: CookieDiff): string {
+  if (setting === 'withheld' && outcome === 'rejected')
+    return 'the new deploy does not set it any more; a new login gets none';
+  if (outcome === 'unchanged' && setting === 'not-seen') return 'the new deploy was not seen setting it';
+  if (outcome === 'unchanged' && after !== null && after.lifetime !== null && after.lifetime <= 0)
+    return 'a deletion that takes nothing away';
+  return loss === 'emptied' ? 'an empty value takes the place of the old one' : HEADLINES[outcome];
 }
 
 /** "Domain, Path" for people. */
@@ -96,6 +117,9 @@ export function cookieInALine(facts: CookieFacts): string {
     .join(', ');
 }
 
+const WITHHELD =
+  'Check X-Forwarded-Proto and the trusted proxy, and compare with the origin behind the edge (sessdoctor capture --resolve).';
+
 function refused(cookie: CookieDiff): Pick<Story, 'points' | 'advice'> {
   const { refusal, before, refusedBefore, reason } = cookie;
   const held =
@@ -104,7 +128,7 @@ function refused(cookie: CookieDiff): Pick<Story, 'points' | 'advice'> {
       : 'New logins do not stick.';
   return {
     points: [sentence(reason ?? ''), refusedBefore ? `${held} It was like that before as well.` : held],
-    advice: refusal ? [sentence(refusals[refusal].fix)] : [],
+    advice: [refusal ? sentence(refusals[refusal].fix) : WITHHELD],
   };
 }
 
@@ -134,7 +158,7 @@ function effects(cookie: CookieDiff): readonly string[] {
     ],
   ];
   const told = lines.filter(([, urls]) => urls.length > 0).map(([text, urls]) => `${text} ${some(urls)}`);
-  return [...told, ...lifetime(cookie)];
+  return [...told, ...lifetime(cookie), ...sameSite(cookie), ...logout(cookie)];
 }
 
 function forward(cookie: CookieDiff): readonly string[] {
@@ -146,6 +170,20 @@ function forward(cookie: CookieDiff): readonly string[] {
       before.hostOnly ? ` from ${before.domain}` : ''
     }, until the old lifetime is over.`,
     'Do not simply go back to the old deploy: whoever came since holds the new cookie and becomes a second group of victims.',
+  ];
+}
+
+function sameSite({ changes, after }: CookieDiff): readonly string[] {
+  if (!changes.includes('sameSite') || after?.sameSite !== 'strict') return [];
+  return [
+    'SameSite=Strict: it is not sent when somebody comes over a link on another site, nor on the return from an identity provider (OIDC callback) and the page that this redirects to: they look signed out there.',
+  ];
+}
+
+function logout({ logout: recorded }: CookieDiff): readonly string[] {
+  if (recorded !== 'misses') return [];
+  return [
+    "Broken logout: the new deploy's recorded logout clears another scope (Domain, Path) than the one it sets, so the cookie stays and people are not signed out.",
   ];
 }
 

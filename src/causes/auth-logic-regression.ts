@@ -9,6 +9,7 @@ export const authLogicRegression = defineCause({
   prior: -4,
   signals: {
     'cookies/deleted': 'strong',
+    'cookies/emptied': 6,
     'cookies/cleared': 6,
     'cookies/not-set': 1,
     'symptoms/oldSessions-error': 'weak',

@@ -9,7 +9,7 @@ export const cookieRefused = defineCause({
   prior: -4,
   signals: {
     'cookies/refused': 'decisive',
-    'cookies/not-set': 'weak',
+    'cookies/not-set': 5.5,
     'cookies/samesite-tightened': 'weak',
     'cookies/accepted': 'refutes',
     'symptoms/pattern-new-refused': 3,

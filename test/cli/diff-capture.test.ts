@@ -153,6 +153,22 @@ describe('sessdoctor diff', () => {
   });
 
   it.each([
+    ['answered 500', curlI().replace('200 OK', '500 Internal Server Error')],
+    ['sets no cookie', curlI()],
+  ])('a new deploy that %s is not called unchanged, and exits with 3', async (_title, text) => {
+    const found = await json([old, file('blind.txt', text)]);
+    expect(found.code).toBe(3);
+    expect(found.cookies.map(({ outcome }) => outcome)).not.toContain('unchanged');
+    expect((await run(diff, [old, 'blind.txt'])).out).not.toMatch(/nobody notices/);
+  });
+
+  it('an empty capture exits with 3 on either side', async () => {
+    const empty = file('empty.json', JSON.stringify({ schema: 'sessdoctor.capture/1', responses: [] }));
+    expect((await json([old, empty])).code).toBe(3);
+    expect((await json([empty, fresh])).code).toBe(3);
+  });
+
+  it.each([
     [['one.txt'], /two deploys/],
     [['missing.txt', 'new.txt'], /missing\.txt/],
     [['-', '-'], /standard input/],

@@ -85,7 +85,10 @@ async function deliver(
   }
 }
 
-/** Nothing of a deploy could be looked at. */
-function isBlind(deploy: Deploy): boolean {
-  return deploy.sources.every(({ status, notes }) => status !== 'read' || notes.includes('sanitized'));
+/** Nothing of a deploy could be looked at, or what was looked at says nothing of cookies. */
+function isBlind({ sources, responses }: Deploy): boolean {
+  return (
+    sources.every(({ status, notes }) => status !== 'read' || notes.includes('sanitized')) ||
+    !responses.some(({ cookies, clearSiteData }) => cookies.length > 0 || clearSiteData !== null)
+  );
 }

@@ -5,11 +5,11 @@
  */
 import { type Comparison, compare } from '../../browser/compare.ts';
 import type { Deploy } from '../../browser/deploy.ts';
-import { looksLikeSession } from '../../browser/pairs.ts';
+import { carriesLogin } from '../../browser/pairs.ts';
 import { restoreDeploy, restoreUrls } from '../../browser/restore.ts';
 import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
 import type { Scene } from '../probe.ts';
-import type { CookieFact, Matters, Seen } from './seen.ts';
+import type { CookieFact, Seen } from './seen.ts';
 import { identityFacts } from './identity.ts';
 import { lifetimeFacts } from './lifetime.ts';
 import { lintFacts, refusalFacts } from './refusals.ts';
@@ -34,7 +34,10 @@ export function* examine(saved: Seen, scene: Scene): Iterable<CookieFact> {
     urls: seen.urls,
     now: seen.takenAt,
   });
-  const matters = sessionTest(found, names);
+  const matters = carriesLogin(
+    [...found.facts.before, ...found.facts.after].map(({ facts }) => facts),
+    names,
+  );
   const both = seen.before !== null && seen.after !== null;
   const requests = [...requestFacts(seen.after ?? seen.before ?? NOTHING, names)];
   yield* requests;
@@ -94,20 +97,4 @@ function* policyFacts(found: Comparison, scene: Scene): Iterable<CookieFact> {
       subject: relying[0]?.facts.name,
       detail: `${relying.map(({ facts }) => facts.name).join(', ')}: no explicit SameSite, or more than 400 days; the deploys set them alike`,
     };
-}
-
-function sessionTest(found: Comparison, names: readonly string[] | undefined): Matters {
-  if (names) return () => true;
-  const all = [...found.facts.before, ...found.facts.after].map(({ facts }) => facts);
-  const session = new Set(
-    all
-      .filter(
-        ({ name, httpOnly, format }) =>
-          looksLikeSession(name) ||
-          (httpOnly && !/csrf|xsrf/i.test(name)) ||
-          ['express-signed', 'jwt', 'jwe', 'iron'].includes(format),
-      )
-      .map(({ name }) => name),
-  );
-  return ({ name }) => session.size === 0 || session.has(name);
 }

@@ -202,6 +202,19 @@ export const findings = {
     why: 'Its responses clear the cookie in the scope in which browsers hold it: whoever receives one is signed out.',
     fix: 'find the code path that clears it (error handler, middleware, logout) and stop it',
   },
+  emptied: {
+    level: 'critical',
+    title: 'The new deploy overwrites the session cookie with an empty value',
+    why: 'Browsers keep the cookie and send it with nothing in it: whoever receives such a response is signed out.',
+    fix: 'find the code path that writes the empty value, and stop it',
+  },
+  'logout-misses': {
+    level: 'warning',
+    weakness: true,
+    title: 'The logout clears another scope than the one that is set',
+    why: 'A cookie is deleted by its own name, Domain and Path only: people who sign out stay signed in on this browser.',
+    fix: 'clear the cookie with the Domain and Path with which it is set',
+  },
   cleared: {
     level: 'critical',
     title: 'The new deploy sends Clear-Site-Data: "cookies"',

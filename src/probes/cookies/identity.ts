@@ -46,6 +46,8 @@ function* factsOf(cookie: CookieDiff, found: Comparison, assumed: string): Itera
   if (!before) return;
   const shared = { subject: name, data: dataOf(cookie) };
   if (outcome === 'deleted') yield deletion(cookie, found, assumed);
+  if (cookie.loss === 'emptied')
+    yield { slug: 'emptied', ...shared, detail: `${name} ${scope(after)}: ${cookie.reason}${assumed}` };
   if (!after) return;
   const change = `${name}: ${scope(before)} became ${scope(after)}`;
   if (outcome === 'renamed')
@@ -57,6 +59,12 @@ function* factsOf(cookie: CookieDiff, found: Comparison, assumed: string): Itera
   if (outcome === 'replaced' && cookie.changes.some((each) => each === 'domain' || each === 'path'))
     yield { slug: 'old-scope-deleted', ...shared, detail: `${change}; ${cookie.reason}${assumed}` };
   if (outcome === 'coexists') yield { ...coexistence(cookie, change), ...shared };
+  if (cookie.logout === 'misses')
+    yield {
+      slug: 'logout-misses',
+      ...shared,
+      detail: `${after.name} ${scope(after)} is still there after the recorded logout of the new deploy, which clears another scope${assumed}`,
+    };
 }
 
 /** The gravest thing that follows from two cookies side by side. */
@@ -110,26 +118,26 @@ function urlsWith(cookie: CookieDiff, symptom: Consequence['first']): readonly s
 function deletion(cookie: CookieDiff, found: Comparison, assumed: string): CookieFact {
   const { name, after, before } = cookie;
   const shared = { subject: name, data: dataOf(cookie) };
-  if (found.cleared > 0 && !after)
+  if (cookie.loss === 'site-data')
     return {
       slug: 'cleared',
       ...shared,
       detail: `Clear-Site-Data takes ${found.cleared} ${found.cleared === 1 ? 'cookie' : 'cookies'} of the site, ${name} ${scope(before)} among them${assumed}`,
     };
-  if (found.evicted > 0 && !after)
+  if (cookie.loss === 'quota')
     return {
       slug: 'evicted',
       ...shared,
       detail: `${name}: ${cookie.reason}; ${found.evicted} cookies go${assumed}`,
     };
-  if (after && after.bytes > after.name.length)
+  if (cookie.loss === 'expired')
     return {
       slug: 'expired-on-arrival',
       ...shared,
       detail: `${name} ${scope(after)}: ${cookie.reason}${assumed}`,
     };
   return {
-    slug: found.cleared > 0 ? 'cleared' : 'deleted',
+    slug: 'deleted',
     ...shared,
     detail: `${name} ${scope(after ?? before)}: ${cookie.reason}${assumed}`,
   };

@@ -33,13 +33,14 @@ export function* refusalFacts(found: Comparison, matters: Matters, seen: Seen): 
   }
   const judged = found.facts.after.filter(({ facts }) => matters(facts));
   const fine = judged.filter(({ refusal }) => !refusal);
-  if (judged.length > 0 && fine.length === judged.length)
+  const missed = [...missing(found, matters)];
+  if (missed.length === 0 && judged.length > 0 && fine.length === judged.length)
     yield {
       slug: 'accepted',
       subject: some(judged.map(({ facts }) => facts.name)),
       detail: `${some(judged.map(({ facts }) => `${facts.name} ${scope(facts)}`))}, as set by ${some([...new Set(judged.map(({ url }) => new URL(url).origin))])}`,
     };
-  yield* missing(found, matters, seen);
+  yield* missed;
   for (const cookie of found.cookies.filter(matters)) yield* tightened(cookie);
 }
 
@@ -54,21 +55,15 @@ function refusalFact(cookie: CookieDiff): CookieFact {
   return { slug: size ? 'oversize' : 'refused', ...shared, detail: `${detail}${held}${fix}` };
 }
 
-/** The old deploy set it at a path that the new one answered as well, without it. */
-function* missing(found: Comparison, matters: Matters, seen: Seen): Iterable<CookieFact> {
-  const answered = new Set(
-    (seen.after?.responses ?? [])
-      .filter(({ status }) => status === null || status < 400)
-      .flatMap(({ url }) => (url === null ? [] : [new URL(url).pathname])),
-  );
+/** The old deploy set it at a path that the new one answered in the same way, without it. */
+function* missing(found: Comparison, matters: Matters): Iterable<CookieFact> {
   for (const cookie of found.cookies) {
-    if (!cookie.before || cookie.after || !matters(cookie) || cookie.outcome === 'deleted') continue;
+    if (cookie.setting !== 'withheld' || cookie.outcome === 'deleted' || !matters(cookie)) continue;
     const setAt = found.facts.before.find(({ facts }) => facts.name === cookie.name)?.url;
-    if (setAt === undefined || !answered.has(new URL(setAt).pathname)) continue;
     yield {
       slug: 'not-set',
       subject: cookie.name,
-      detail: `${new URL(setAt).pathname} set ${cookie.name} in the old deploy and does not in the new one`,
+      detail: `${setAt === undefined ? 'the login' : new URL(setAt).pathname} set ${cookie.name} in the old deploy and does not in the new one`,
     };
   }
 }

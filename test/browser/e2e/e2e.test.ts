@@ -78,7 +78,7 @@ const cases: readonly Case[] = [
     title: 'Secure behind a TLS-terminating proxy that the app does not trust',
     before: { cookie: secure },
     after: { cookie: secure, trustProxy: false },
-    outcome: 'unchanged',
+    outcome: 'rejected',
   },
   {
     title: 'thirty days became thirty minutes',

@@ -119,6 +119,64 @@ describe('from two deploys to a cause', () => {
     expect(report.status).toBe('clear');
   });
 
+  it('a session cookie that the same answer no longer sets is likely kept back', async () => {
+    const { slugs, verdict, report } = await runCookies(curlI(OLD, 'a=1'), curlI('a=1'));
+    expect(slugs).toContain('not-set');
+    expect(slugs).not.toContain('accepted');
+    expect(['likely', 'confirmed']).toContain(verdict('cookie-refused'));
+    expect(report.status).toBe('diagnosed');
+    expect((await runCookies(curlI(OLD), curlI())).slugs).toContain('not-set');
+  });
+
+  /** A login and a logout as a browser records them. */
+  const visit = (...lines: readonly (readonly [path: string, line: string])[]) =>
+    JSON.stringify({
+      log: {
+        creator: { name: 'Firefox' },
+        entries: lines.map(([path, value]) => ({
+          startedDateTime: '2026-11-21T08:00:00.000Z',
+          request: { method: 'GET', url: `https://www.example.com${path}`, headers: [] },
+          response: { status: 200, headers: [{ name: 'Set-Cookie', value }] },
+        })),
+      },
+    });
+
+  it('an identical deploy with its logout recorded is blamed for nothing', async () => {
+    const har = visit(['/login', OLD], ['/logout', 'sid=; Domain=.example.com; Path=/; Max-Age=0']);
+    const { slugs, report } = await runCookies(har, har);
+    expect(slugs).toContain('identity-kept');
+    expect(report.status).toBe('clear');
+  });
+
+  it('a recorded logout that clears another scope is a weakness', async () => {
+    const { slugs, report } = await runCookies(
+      visit(['/login', OLD]),
+      visit(['/login', OLD], ['/logout', 'sid=; Domain=.example.com; Path=/app; Max-Age=0']),
+    );
+    expect(slugs).toContain('logout-misses');
+    expect(report.weaknesses.map(({ code }) => code)).toContain('cookies/logout-misses');
+  });
+
+  it('an empty value is the app’s doing', async () => {
+    const { slugs, verdict } = await runCookies(
+      curlI(OLD),
+      curlI(`sid=; Domain=.example.com; Path=/; ${BASE}`),
+    );
+    expect(slugs).toContain('emptied');
+    expect(verdict('auth-logic-regression')).toBe('likely');
+  });
+
+  it.each([
+    ['alone', []],
+    ['beside a new cookie', [OLD.replace('old', 'new')]],
+  ])('Clear-Site-Data %s is not a matter of lifetimes', async (_title, lines) => {
+    const text = curlI(...lines).replace('Date:', 'Clear-Site-Data: "cookies"\r\nDate:');
+    const { slugs, verdict } = await runCookies(curlI(OLD), text);
+    expect(slugs).toContain('cleared');
+    expect(verdict('lifetime-wrong')).not.toMatch(/confirmed|likely/);
+    expect(verdict('auth-logic-regression')).toMatch(/confirmed|likely/);
+  });
+
   it('never claims that existing cookies no longer match', async () => {
     const { findings } = await runCookies(
       curlI(OLD),
