@@ -27,20 +27,22 @@ export type DiscoveryFacts = {
 
 const MAX_TEXT = 1024;
 
-/** The document's facts, or null when the text is no JSON object. */
+/** The document's facts, or null when the text is no JSON object or has neither an issuer nor any endpoint. */
 export function readDiscovery(text: string): DiscoveryFacts | null {
   const document = jsonObject(text);
   if (document === null) return null;
   const issuer = document['issuer'];
   const algorithms = document['id_token_signing_alg_values_supported'];
+  const urls = Object.fromEntries(
+    URLS.flatMap((name) => {
+      const url = document[name];
+      return typeof url === 'string' && isWebUrl(url) ? [[name, url]] : [];
+    }),
+  );
+  if (typeof issuer !== 'string' && Object.keys(urls).length === 0) return null;
   return {
     issuer: typeof issuer === 'string' ? issuer.slice(0, MAX_TEXT) : null,
-    urls: Object.fromEntries(
-      URLS.flatMap((name) => {
-        const url = document[name];
-        return typeof url === 'string' && isWebUrl(url) ? [[name, url]] : [];
-      }),
-    ),
+    urls,
     algorithms: Array.isArray(algorithms)
       ? algorithms
           .filter((one): one is string => typeof one === 'string')

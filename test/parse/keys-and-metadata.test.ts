@@ -105,8 +105,9 @@ describe('a discovery document', () => {
       urls: { jwks_uri: 'https://idp.test/keys' },
       algorithms: ['RS256'],
     });
-    expect(readDiscovery('{"issuer":1}')?.issuer).toBeNull();
-    expect(readDiscovery('[]')).toBeNull();
+    expect(readDiscovery('{"issuer":1,"jwks_uri":"https://idp.test/keys"}')).toMatchObject({ issuer: null });
+    for (const other of ['{"issuer":1}', '{"error":"internal"}', '[]'])
+      expect(readDiscovery(other)).toBeNull();
   });
 
   test('of any content is read without a throw', () => {

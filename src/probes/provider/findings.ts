@@ -4,6 +4,7 @@
  * @module
  */
 import type { FindingDoc } from '../../model.ts';
+import { essentials } from './essentials.ts';
 import { saml, trust } from './findings-trust.ts';
 
 const VANTAGE =
@@ -304,6 +305,6 @@ const keys = {
   },
 } as const satisfies Record<string, FindingDoc>;
 
-export const findings = { ...reach, ...issuer, ...keys, ...trust, ...saml } as const;
+export const findings = { ...reach, ...essentials, ...issuer, ...keys, ...trust, ...saml } as const;
 
 export type Slug = keyof typeof findings;

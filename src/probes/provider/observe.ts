@@ -126,8 +126,10 @@ async function discover(asker: Asker, issuer: string): Promise<Discovered | unde
     });
     const facts = text === null ? null : readDiscovery(text);
     if (facts) return { url, form, facts };
+    // A site that answers every path with its front page has no document there either.
+    const page = asked.answered && asked.status === 200 && asked.shape === 'html';
     const absent = asked.answered && asked.status >= 400 && asked.status < 500 && asked.status !== 429;
-    if (!absent) return undefined;
+    if (!absent && !page) return undefined;
   }
   return undefined;
 }

@@ -5,6 +5,7 @@
  */
 import { formatDuration } from '../../config/time.ts';
 import type { Fact } from '../../model.ts';
+import { essentialFacts } from './essentials.ts';
 import type { Slug } from './findings.ts';
 import { type Asked, listOf, type ProviderSeen } from './seen.ts';
 import { listed, nameOf } from './words.ts';
@@ -35,12 +36,14 @@ export function* reachFacts(seen: ProviderSeen): Generator<Fact<Slug>> {
   const answered = here.filter(isAnswered);
   if (here.length === 0) return;
   if (answered.length === 0) yield* nothingAnswered(here.filter(isFailed), via);
-  else
+  else {
     yield* judged(
       here.filter((one) => one.answered || one.kind !== 'aborted'),
       answered,
       seen,
     );
+    yield* essentialFacts(seen);
+  }
 }
 
 function isAnswered(one: Asked): one is Answered {
@@ -121,7 +124,8 @@ function* judged(
       };
   yield* odd.flatMap(oddFact);
   yield* speed(answered);
-  const healthy = broken.length + throttled.length + odd.length === 0 && documents.some(isGood);
+  const useless = seen.issuer !== null && !seen.discovery;
+  const healthy = broken.length + throttled.length + odd.length === 0 && !useless && documents.some(isGood);
   const slowest = Math.max(...answered.map((one) => one.timings.totalMs));
   if (healthy && slowest < FELT)
     yield {

@@ -140,25 +140,73 @@ describe('what answers badly is named for what it is', () => {
     expect(run.codes).not.toContain('provider/healthy');
   });
 
-  test('one endpoint that fails beside a good one is not an outage', async () => {
+  /** A provider whose paths answer as told; the rest is healthy. */
+  const partly = async (broken: Readonly<Record<string, readonly [status: number, body: string]>>) => {
     const idp = keep(
       await site((request, response) => {
         const origin = `http://${request.headers.host}`;
-        if (request.url?.includes('.well-known'))
-          response.end(
-            JSON.stringify({ issuer: origin, jwks_uri: `${origin}/keys`, userinfo_endpoint: `${origin}/me` }),
-          );
-        else {
-          response.statusCode = request.url === '/me' ? 401 : 500;
-          response.end('{}');
-        }
+        const [status, body] = broken[request.url ?? ''] ??
+          broken['*'] ?? [request.url === '/me' ? 401 : 200, request.url === '/keys' ? '{"keys":[]}' : '{}'];
+        response.statusCode = status;
+        if (body.startsWith('<')) response.setHeader('content-type', 'text/html');
+        const found =
+          request.url === '/.well-known/openid-configuration' && !broken[request.url] && !broken['*'];
+        response.end(
+          found
+            ? JSON.stringify({
+                issuer: origin,
+                jwks_uri: `${origin}/keys`,
+                userinfo_endpoint: `${origin}/me`,
+              })
+            : body,
+        );
       }),
     );
-    const run = await diagnose({ provider: { issuer: idp.origin } });
+    return diagnose({ provider: { issuer: idp.origin } });
+  };
+
+  test('one endpoint that fails beside a good one is not an outage', async () => {
+    const run = await partly({ '/me': [500, '{}'] });
     expect(run.finding('provider/endpoint-failing')?.detail).toMatch(
-      /the key set .*answered 500; 2 other endpoints/,
+      /userinfo .*answered 500; 2 other endpoints/,
     );
     expect(run.cause('idp-outage').verdict).toBe('possible');
+  });
+
+  const DISCOVERY = '/.well-known/openid-configuration';
+  const without: readonly [string, Parameters<typeof partly>[0], string, RegExp][] = [
+    ['keys: 500', { '/keys': [500, '{}'] }, 'keys-unobtainable', /\/keys\) answered 500, while 2 other/],
+    ['keys: 404', { '/keys': [404, '{}'] }, 'keys-unobtainable', /answered 404/],
+    ['keys: a page', { '/keys': [200, '<html>'] }, 'keys-unobtainable', /200 with a web page/],
+    ['discovery: 500', { [DISCOVERY]: [500, ''] }, 'discovery-unobtainable', /answered 500/],
+    [
+      'discovery: other JSON',
+      { [DISCOVERY]: [200, '{"error":"internal"}'] },
+      'discovery-unobtainable',
+      /200 with JSON that is no such/,
+    ],
+    [
+      'discovery: a page on every path',
+      { '*': [200, '<html>'] },
+      'discovery-unobtainable',
+      /web page; .*oauth.*web page/,
+    ],
+  ];
+  test.each(without)('no client can work without %s', async (_name, broken, slug, words) => {
+    const run = await partly(broken);
+    expect(run.finding(`provider/${slug}`)?.detail).toMatch(words);
+    expect(run.codes).not.toContain('provider/healthy');
+    expect(run.cause('idp-outage').verdict).toBe('likely');
+  });
+
+  test.each([
+    ['limits', { '/keys': [429, '{}'] }],
+    ['challenges this host', { [DISCOVERY]: [403, '<html>'] }],
+    ['has no discovery', { [DISCOVERY]: [404, ''], '/.well-known/oauth-authorization-server': [404, ''] }],
+  ] as const)('a provider that %s is no more than a possible outage', async (_name, broken) => {
+    const run = await partly(broken);
+    expect(run.codes.filter((code) => code.endsWith('-unobtainable'))).toEqual([]);
+    expect(['possible', 'unlikely']).toContain(run.cause('idp-outage').verdict);
   });
 
   test('slow is a finding with its phase, and not health', async () => {
