@@ -14,7 +14,7 @@ export const storeLostOnRestart = defineCause({
     'redis/resynced-empty': 'decisive',
     'redis/promoted-empty': 'decisive',
     'redis/loaded-expired': 'strong',
-    'redis/restarted-after': 'strong',
+    'redis/started-bare': 'strong',
     'redis/started-empty': 'weak',
     'redis/no-keys': 1,
     'redis/restarted-young': 1,

@@ -32,7 +32,8 @@ export function* examineStore(seen: RedisSeen, scene: Scene): Generator<Fact<Slu
   const only = live.length === 1 ? live[0] : undefined;
   yield* examineOthers(seen, typeof only?.dbsize === 'number' ? only.dbsize : undefined);
   for (const node of seen.nodes)
-    if (node.reached && node.as === 'replica') yield* examineReplica(viewOf(node, seen.db, scene), scene);
+    if (node.reached && node.as === 'replica')
+      yield* examineReplica(viewOf(node, seen.db, scene), seen, scene);
 }
 
 function clusterWhole({ cluster }: LiveNode): boolean {
@@ -51,7 +52,7 @@ function isHolder(node: NodeSeen, seen: RedisSeen): boolean {
 function* examineHolder(view: View, seen: RedisSeen, scene: Scene): Generator<Fact<Slug>> {
   yield* examineServing(view);
   yield* examineFlush(view, scene);
-  yield* examineRestart(view, scene);
+  yield* examineRestart(view, seen, scene);
   yield* examineMemory(view, scene);
   yield* examineKeyspace(view, seen.db, scene);
   yield* examineLookup(view, seen, scene);
@@ -60,7 +61,7 @@ function* examineHolder(view: View, seen: RedisSeen, scene: Scene): Generator<Fa
 }
 
 /** From a replica only what is wrong counts: its counters outlive a restart of the primary. */
-function* examineReplica(view: View, scene: Scene): Generator<Fact<Slug>> {
+function* examineReplica(view: View, seen: RedisSeen, scene: Scene): Generator<Fact<Slug>> {
   const wrong = new Set<Slug>([
     'flushed',
     'resynced-empty',
@@ -68,8 +69,8 @@ function* examineReplica(view: View, scene: Scene): Generator<Fact<Slug>> {
     'replica-link-down',
     'swapped',
   ]);
-  for (const fact of [...examineFlush(view, scene), ...examineRestart(view, scene), ...examineLink(view)])
-    if (wrong.has(fact.slug)) yield fact;
+  const facts = [...examineFlush(view, scene), ...examineRestart(view, seen, scene), ...examineLink(view)];
+  for (const fact of facts) if (wrong.has(fact.slug)) yield fact;
 }
 
 /** The facts of several holders; healthy ones once, and only when all of them say so. */

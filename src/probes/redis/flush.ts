@@ -6,9 +6,10 @@
 import type { Fact, FindingDoc } from '../../model.ts';
 import type { SlowEntry } from '../../parse/redis-replies.ts';
 import type { Scene } from '../probe.ts';
-import { lossOf } from './loss.ts';
+import { shareBefore } from './ages.ts';
+import { type Loss, lossOf } from './loss.ts';
 import { isTrouble } from './seen.ts';
-import { standing, type View } from './view.ts';
+import { notBefore, standing, type View } from './view.ts';
 import { bytes, counted, many, moment, percent, span } from './words.ts';
 
 export const flushFindings = {
@@ -97,38 +98,41 @@ export function* examineFlush(view: View, scene: Scene): Generator<Fact<Slug>> {
     };
   yield* deniedFlush(view);
   const swap = swapped(view);
-  if (swap) yield swap;
+  if (swap) yield { ...swap, ...notBefore(view, scene) };
   else if (view.flushes > 0) yield* flush(view, scene);
   else {
     const other = view.role === 'replica' ? undefined : otherLoss(view, scene);
-    if (other) yield other;
+    if (other) yield { ...other, ...notBefore(view, scene) };
     yield* noFlush(view, scene);
   }
 }
 
 function* flush(view: View, scene: Scene): Generator<Fact<Slug>> {
   const subject = view.node.address;
-  const { latest, all } = flushEntries(view);
-  const saved = emptySave(view);
-  const dated = latest ? view.ours(latest.at) : saved;
-  const loss = lossOf(view, scene);
+  const { nearest, all } = flushEntries(view, scene);
+  const logged = nearest && view.ours(nearest.at);
+  const dated = logged ?? emptySave(view);
+  const loss = (view.flushes === 1 && olderThan(view, logged)) || lossOf(view, scene);
   const names = (['flushall', 'flushdb'] as const)
     .filter((name) => view.calls(name) > 0)
     .map((name) => `${name.toUpperCase()} ${many(view.calls(name))}×`)
     .join(', ');
-  const who = latest?.client
-    ? ` from ${latest.client}${latest.clientName ? ` (${latest.clientName})` : ''}`
+  const who = nearest?.client
+    ? ` from ${nearest.client}${nearest.clientName ? ` (${nearest.clientName})` : ''}`
     : '';
-  const when = dated === undefined ? '' : `, the latest known at ${moment(dated)}${who}`;
+  const when = dated === undefined ? '' : `, one at ${moment(dated)}${who}`;
   const counters = `${names} since the server started at ${moment(view.start ?? 0)}${when}`;
   // Dated flushes that are all older than the incident cannot have caused it.
   const old = dated !== undefined && all && standing(dated, scene) === 'before';
+  // One that is not in the log may have come before those that are.
+  const early = dated !== undefined && (all || nearest === undefined || dated <= (scene.since ?? dated));
+  const at = early ? { at: dated } : notBefore(view, scene);
   if (old || loss.verdict === 'kept' || loss.verdict === 'never') {
-    yield { slug: 'flush-spared', subject, detail: `${counters}; ${loss.why}`, ...at(dated) };
+    yield { slug: 'flush-spared', subject, detail: `${counters}; ${loss.why}`, ...at };
     return;
   }
   const slug = loss.verdict === 'lost' ? 'flushed' : 'flush-counted';
-  yield { slug, subject, detail: `${counters}; ${loss.why}`, ...at(dated), data: { calls: view.flushes } };
+  yield { slug, subject, detail: `${counters}; ${loss.why}`, ...at, data: { calls: view.flushes } };
   if (slug === 'flushed' && aofKeepsIt(view))
     yield {
       slug: 'recoverable',
@@ -137,19 +141,25 @@ function* flush(view: View, scene: Scene): Generator<Fact<Slug>> {
     };
 }
 
-function at(dated: number | undefined): { at?: number } {
-  return dated === undefined ? {} : { at: dated };
-}
-
-/** Flushes in the slow log, and whether they are all that were counted. */
-function flushEntries(view: View): { latest: SlowEntry | undefined; all: boolean } {
+/** The flush in the slow log nearest to the incident (the latest, when nobody said when it was), and whether the log has all. */
+function flushEntries(view: View, scene: Scene): { nearest: SlowEntry | undefined; all: boolean } {
   const log = isTrouble(view.node.slowlog) ? [] : view.node.slowlog;
   const entries = log.filter((entry) => entry.command === 'flushall' || entry.command === 'flushdb');
-  const latest = entries.reduce<SlowEntry | undefined>(
-    (best, entry) => (best === undefined || entry.at > best.at ? entry : best),
+  const wanted = scene.since ?? view.at;
+  const far = (entry: SlowEntry): number => Math.abs(view.ours(entry.at) - wanted);
+  const nearest = entries.reduce<SlowEntry | undefined>(
+    (best, entry) => (best === undefined || far(entry) < far(best) ? entry : best),
     undefined,
   );
-  return { latest, all: entries.length >= view.flushes };
+  return { nearest, all: entries.length >= view.flushes };
+}
+
+/** Sessions written before the only flush there was: it took others. */
+function olderThan({ ages }: View, flushed: number | undefined): Loss | undefined {
+  if (!ages || flushed === undefined) return undefined;
+  const share = shareBefore(ages, flushed - 2000);
+  if (share < 0.02) return undefined;
+  return { verdict: 'kept', why: `${percent(share)} of the sessions were written before that` };
 }
 
 /**

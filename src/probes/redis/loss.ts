@@ -20,7 +20,10 @@ const MOST = 0.6;
 const LITTLE = 0.3;
 /** Uptimes too short for ages to tell before from after. ms */
 const SHORT = 2 * 60_000;
+const NEARLY_ALL = 0.95;
 const HOUR = 3_600_000;
+/** Below this, baseline, buffers and the allocator's own needs weigh as much as the keys. Bytes */
+const TELLING = 4 * 1_048_576;
 /** This share of surviving sessions from before the incident says that it did not take them. */
 const SURVIVORS = 0.02;
 
@@ -30,11 +33,17 @@ export function lossOf(view: View, scene: Scene): Loss {
   const sessions = view.sessions?.keys ?? 0;
   const prefixGone = sessions === 0 && view.complete && scene.settings.keyPrefix !== undefined;
   if (view.keys === 0 || prefixGone) return gone(view, view.keys === 0 ? 'no key' : 'no session key');
-  return byAge(view, scene) ?? byMemory(view) ?? byCount(view);
+  return byAge(view, scene) ?? byTotals(view);
 }
 
 function gone(view: View, what: string): Loss {
-  const { elsewhere } = view.node;
+  const { elsewhere, sample } = view.node;
+  const alike = sample.method === 'none' ? [] : sample.families.filter(({ name }) => /sess/i.test(name));
+  if (alike.length > 0)
+    return {
+      verdict: 'unclear',
+      why: `${what} is there, but there are others under ${alike[0]?.name ?? ''}`,
+    };
   if (elsewhere.some(({ sample }) => sample.method !== 'none' && sample.families.some((one) => one.session)))
     return { verdict: 'unclear', why: `${what} is in this database, but there are sessions in another` };
   const freed = view.freed !== undefined && view.freed >= LITTLE;
@@ -47,6 +56,9 @@ function gone(view: View, what: string): Loss {
   if (view.writes > 0)
     return { verdict: 'lost', why: `${what} is left after ${counted(view.writes, 'write')}${space}` };
   if (freed) return { verdict: 'lost', why: `${what} is left${space}` };
+  // What an append-only file brought back is counted nowhere.
+  if (view.persistence === 'aof' && (view.num('aof_current_size') ?? 0) > 4096)
+    return { verdict: 'unclear', why: `${what} is there; whether any was loaded is not to be seen` };
   return {
     verdict: 'never',
     why: `${what} is there, and nothing shows that any ever was since the server started`,
@@ -87,33 +99,64 @@ function byAge(view: View, scene: Scene): Loss | undefined {
   return undefined;
 }
 
+/**
+ * By memory and counters. A flush of another database frees memory and leaves fewer keys than were written
+ * just the same, so where it may have been one these say nothing.
+ */
+function byTotals(view: View): Loss {
+  const told = byCount(view) ?? byMemory(view);
+  if (told && (told.verdict !== 'lost' || !perhapsAnotherDatabase(view))) return told;
+  return {
+    verdict: 'unclear',
+    why: told
+      ? `${told.why}, which a flush of another database would explain as well`
+      : `${counted(view.keys ?? 0, 'key')} are there; whether more were is not to be seen`,
+  };
+}
+
+/** FLUSHDB takes the client's own database, and that is 0 until it has called SELECT. */
+function perhapsAnotherDatabase(view: View): boolean {
+  if (view.calls('flushdb') === 0 || view.calls('flushall') > 0) return false;
+  return view.countersReset || view.calls('select') > 0;
+}
+
+/**
+ * Memory near its highest does not say that nothing was lost: new sessions may have taken the place of the
+ * old ones. Only memory that is free again tells.
+ */
 function byMemory(view: View): Loss | undefined {
-  if (view.freed === undefined) return undefined;
-  if (view.freed >= MOST)
+  if (view.freed === undefined || view.freed < MOST) return undefined;
+  return {
+    verdict: 'lost',
+    why: `${percent(view.freed)} of the memory once in use is free again; ${counted(view.keys ?? 0, 'key')} are left`,
+  };
+}
+
+/** For stores that are up for a short time: fewer keys than were ever made, or all of them. */
+function byCount(view: View): Loss | undefined {
+  const short = (view.uptimeMs ?? Number.POSITIVE_INFINITY) < HOUR;
+  if (!short || view.countersReset) return undefined;
+  const { writes, allKeys = 0 } = view;
+  if (allKeys * 2 < writes && !holdsItsPeak(view))
     return {
       verdict: 'lost',
-      why: `${percent(view.freed)} of the memory once in use is free again; ${counted(view.keys ?? 0, 'key')} are left`,
+      why: `${counted(writes, 'write')} were counted and ${counted(allKeys, 'key')} are left${oldest(view)}`,
     };
-  if (view.freed <= LITTLE)
+  const loaded = view.persistence === 'aof' ? undefined : view.loaded;
+  if (loaded !== undefined && writes > 0 && allKeys >= NEARLY_ALL * (writes + loaded))
     return {
       verdict: 'kept',
-      why: `memory use is within ${percent(view.freed)} of its highest, with ${counted(view.keys ?? 0, 'key')}`,
+      why: `of ${counted(writes + loaded, 'key')} that were written ${many(allKeys)} are there`,
     };
   return undefined;
 }
 
-/** For small stores that are up for a short time: fewer keys than were ever made. */
-function byCount(view: View): Loss {
-  const short = (view.uptimeMs ?? Number.POSITIVE_INFINITY) < HOUR;
-  if (short && !view.countersReset && (view.allKeys ?? 0) * 2 < view.writes)
-    return {
-      verdict: 'lost',
-      why: `${counted(view.writes, 'write')} were counted and ${counted(view.allKeys ?? 0, 'key')} are left`,
-    };
-  if (short && !view.countersReset && (view.allKeys ?? 0) >= view.writes && view.writes > 0)
-    return { verdict: 'kept', why: `all ${counted(view.writes, 'key')} that were written are there` };
-  return {
-    verdict: 'unclear',
-    why: `${counted(view.keys ?? 0, 'key')} are there; whether more were is not to be seen`,
-  };
+/** The keys that are there account for all the memory that was ever used: many writes, of few keys. */
+function holdsItsPeak(view: View): boolean {
+  const most = (view.num('used_memory_peak') ?? 0) - (view.num('used_memory_startup') ?? 0);
+  return most >= TELLING && view.freed !== undefined && view.freed <= LITTLE;
+}
+
+function oldest({ ages }: View): string {
+  return ages ? `, the oldest session from ${moment(ages.oldest)}` : '';
 }

@@ -5,7 +5,7 @@
  */
 import type { Fact, FindingDoc } from '../../model.ts';
 import type { Scene } from '../probe.ts';
-import { standing, type View } from './view.ts';
+import { notBefore, standing, type View } from './view.ts';
 import { bytes, counted, many, moment, percent, span } from './words.ts';
 
 export const memoryFindings = {
@@ -80,12 +80,14 @@ export function* examineMemory(view: View, scene: Scene): Generator<Fact<Slug>> 
       subject,
       detail: `${counted(evicted, 'key')} evicted${since(view)}${rate}; ${room}`,
       data: { evicted, growth, policy },
+      ...notBefore(view, scene),
     };
   else if (evicted > 0)
     yield {
       slug: 'evicted',
       subject,
       detail: `${counted(evicted, 'key')} evicted${since(view)}${rate}; ${room}`,
+      ...notBefore(view, scene),
     };
   else if (!view.countersReset && covers(view, scene))
     yield { slug: 'no-eviction', subject, detail: `0 keys evicted${since(view)}; ${room}` };
@@ -96,12 +98,14 @@ export function* examineMemory(view: View, scene: Scene): Generator<Fact<Slug>> 
       slug: 'out-of-memory',
       subject,
       detail: `${room}; ${many(view.info.errors['OOM'] ?? 0)} writes were answered OOM${since(view)}`,
+      ...notBefore(view, scene),
     };
   else if ((view.info.errors['OOM'] ?? 0) > 0 && refused > 0)
     yield {
       slug: 'out-of-memory-before',
       subject,
       detail: `${many(view.info.errors['OOM'] ?? 0)} writes were answered OOM${since(view)}; ${room}`,
+      ...notBefore(view, scene),
     };
 
   if (evicts && max > 0 && evicted === 0) yield { slug: 'eviction-possible', subject, detail: room };

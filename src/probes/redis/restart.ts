@@ -6,8 +6,8 @@
 import type { Fact, FindingDoc } from '../../model.ts';
 import type { Scene } from '../probe.ts';
 import { type Hole, holeBefore, shareBefore } from './ages.ts';
-import { isTrouble } from './seen.ts';
-import { standing, type View } from './view.ts';
+import { isTrouble, type RedisSeen } from './seen.ts';
+import { earliestStart, standing, type View } from './view.ts';
 import { counted, many, moment, percent, span } from './words.ts';
 
 export const restartFindings = {
@@ -27,6 +27,12 @@ export const restartFindings = {
     title: 'Redis started lately without persistence, and all sessions are newer',
     why: 'If sessions were there before the start, they are gone. Nobody said when the incident began.',
     fix: 'Give the time of the incident: --since TIME',
+  },
+  'started-bare': {
+    level: 'warning',
+    title: 'Redis started lately without persistence and holds nothing',
+    why: 'One that lost its sessions in a restart looks like this, and so does one that is new and never held any: from one look they cannot be told apart.',
+    fix: 'Give the time of the incident: --since TIME. Did the app keep its sessions here before the start?',
   },
   'started-empty': {
     level: 'warning',
@@ -99,7 +105,7 @@ const LONG = 6 * 3_600_000;
 const TOO_YOUNG = 2 * 60_000;
 
 /** Everything about restarts and failovers of one node. */
-export function* examineRestart(view: View, scene: Scene): Generator<Fact<Slug>> {
+export function* examineRestart(view: View, seen: RedisSeen, scene: Scene): Generator<Fact<Slug>> {
   if (view.start === undefined || view.uptimeMs === undefined) return;
   const failover = [...examineFailover(view)];
   yield* failover;
@@ -110,14 +116,18 @@ export function* examineRestart(view: View, scene: Scene): Generator<Fact<Slug>>
   if (stands === 'before') yield { slug: 'up-since-before', subject, detail };
   else if (stands === 'unknown' && view.uptimeMs >= LONG) yield { slug: 'up-long', subject, detail };
   else if (view.role !== 'replica' && view.info?.fields['loading'] !== '1' && !failover.some(isEmptyFailover))
-    yield* restarted(view, scene, stands);
+    yield* restarted(view, seen, stands);
 }
 
 function isEmptyFailover(fact: Fact<Slug>): boolean {
   return fact.slug === 'promoted-empty' || fact.slug === 'resynced-empty';
 }
 
-function* restarted(view: View, scene: Scene, stands: 'about' | 'after' | 'unknown'): Generator<Fact<Slug>> {
+function* restarted(
+  view: View,
+  seen: RedisSeen,
+  stands: 'about' | 'after' | 'unknown',
+): Generator<Fact<Slug>> {
   const subject = view.node.address;
   const start = view.start ?? view.at;
   const head = `started at ${moment(start)} (${span(view.uptimeMs ?? 0)} ago), ${persistenceWords(view)}`;
@@ -142,14 +152,25 @@ function* restarted(view: View, scene: Scene, stands: 'about' | 'after' | 'unkno
   if (!youngOnly && (view.allKeys ?? 0) > 0) return;
   if (youngOnly && !view.ages && view.loaded === undefined) return;
   if (stands === 'about')
-    yield { slug: 'restarted-empty', subject, detail, ...(start <= (scene.since ?? 0) && { at: start }) };
+    yield { slug: 'restarted-empty', subject, detail, at: earliestStart(view) ?? start };
   else if (stands === 'after')
-    yield { slug: youngOnly ? 'restarted-young' : 'restarted-after', subject, detail };
+    yield youngOnly
+      ? { slug: 'restarted-young', subject, detail, at: earliestStart(view) ?? start }
+      : { slug: 'restarted-after', subject, detail };
   else if ((view.uptimeMs ?? 0) > RECENT) return;
-  else if (!youngOnly && view.persistence === 'none') yield { slug: 'restarted-empty', subject, detail };
+  else if (!youngOnly && view.persistence === 'none')
+    yield { slug: othersHold(view, seen) ? 'restarted-empty' : 'started-bare', subject, detail };
   else if (!youngOnly) yield { slug: 'started-empty', subject, detail };
   else if (view.persistence === 'none' && (view.uptimeMs ?? 0) >= TOO_YOUNG)
     yield { slug: 'restarted-young', subject, detail };
+}
+
+/** The cluster's other shards hold keys, so this one did as well. */
+function othersHold(view: View, seen: RedisSeen): boolean {
+  if (!view.node.cluster) return false;
+  return seen.nodes.some(
+    (node) => node.reached && node.as !== 'replica' && typeof node.dbsize === 'number' && node.dbsize > 0,
+  );
 }
 
 /** Words on what came back, or undefined when nothing did. */

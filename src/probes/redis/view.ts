@@ -131,6 +131,23 @@ export function standing(moment: number, scene: Scene): Standing {
   return moment <= since + slack ? 'about' : 'after';
 }
 
+/** Nobody tells the beginning of an incident better than this where only a bound is known. ms */
+const ROUNDED = 5 * 60_000;
+
+/**
+ * What a counter has counted happened after the server started. When that was after the incident had begun,
+ * the start dates the fact, and an effect cannot precede its cause; else the count may be of any time.
+ */
+export function notBefore(view: View, scene: Scene): { at?: number } {
+  const bound = earliestStart(view);
+  return scene.since !== null && bound !== undefined && bound > scene.since + ROUNDED ? { at: bound } : {};
+}
+
+/** The server told its uptime in whole seconds: it had started no earlier than this, epoch ms. */
+export function earliestStart(view: View): number | undefined {
+  return view.start === undefined ? undefined : view.start - 2000;
+}
+
 function wasReset(info: InfoSeen | undefined): boolean {
   if (!info) return false;
   if ((info.commands['config|resetstat']?.calls ?? 0) > 0) return true;

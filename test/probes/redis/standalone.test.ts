@@ -72,6 +72,60 @@ describe('a store that was emptied', () => {
     ]);
   });
 
+  it.each([5, 20, 100, 300])('confirms FLUSHALL of a small store after %i new logins', async (again) => {
+    const server = await start(NOTHING_SAVED);
+    await login(server.client, 1000);
+    await server.client.flushall();
+    await login(server.client, again, { from: 9000 });
+    for (const incident of [{}, { since: ago(60_000) }, { since: ago(5 * 60_000) }]) {
+      const { verdicts, findings } = await diagnoseRedis({ url: server.url, keyPrefix: 'sess:' }, incident);
+      expect(verdicts).toEqual(['store-flushed confirmed']);
+      expect(findings.get('flushed')?.detail).toMatch(/^FLUSHALL 1× since the server started .* are left/);
+    }
+  });
+
+  it('keeps a flush possible when as many sessions are back as may have been lost', async () => {
+    const server = await start(NOTHING_SAVED);
+    await login(server.client, 400);
+    await server.client.flushall();
+    await login(server.client, 500, { from: 9000 });
+    expect((await diagnoseRedis({ url: server.url })).verdicts).toEqual(['store-flushed possible']);
+  });
+
+  it('does not confirm a flush of a server that started after it began', async () => {
+    const server = await start(NOTHING_SAVED);
+    await login(server.client, 1000);
+    await server.client.flushall();
+    await login(server.client, 5, { from: 9000 });
+    const { verdicts, findings } = await diagnoseRedis({ url: server.url }, { since: ago(2 * 86_400_000) });
+    expect(findings.has('flushed')).toBe(true);
+    expect(verdicts).toEqual([]);
+  });
+
+  it('does not blame FLUSHDB of a large other database', async () => {
+    const server = await start(NOTHING_SAVED);
+    await login(server.client, 500);
+    await server.client.select(3);
+    await login(server.client, 4000, { prefix: 'cache:' });
+    await server.client.flushdb();
+    const { verdicts } = await diagnoseRedis({ url: server.url });
+    expect(verdicts).toEqual(['store-flushed possible']);
+  });
+
+  it('knows that sessions older than the flush were spared', async () => {
+    const server = await start([...NOTHING_SAVED, '--slowlog-log-slower-than', '0']);
+    await login(server.client, 500);
+    await wait(4000);
+    await server.client.select(3);
+    await login(server.client, 2000, { prefix: 'cache:' });
+    await server.client.flushdb();
+    await server.client.select(0);
+    await login(server.client, 100, { from: 9000 });
+    const { verdicts, findings } = await diagnoseRedis({ url: server.url });
+    expect(findings.get('flush-spared')?.detail).toContain('were written before that');
+    expect(verdicts).toEqual([]);
+  });
+
   it('confirms FLUSHDB of a small store', async () => {
     const server = await start();
     await login(server.client, 20);
@@ -157,9 +211,23 @@ describe('a store that restarted', () => {
   it('confirms the loss after a crash without persistence', async () => {
     const server = await start(NOTHING_SAVED);
     await login(server.client, 1000);
+    const began = ago(60_000);
     await server.kill();
     await server.restart();
-    expect((await diagnoseRedis({ url: server.url })).verdicts).toEqual(['store-lost-on-restart confirmed']);
+    // Without a time it looks like a server that is new.
+    expect((await diagnoseRedis({ url: server.url })).verdicts).toEqual(['store-lost-on-restart likely']);
+    const told = await diagnoseRedis({ url: server.url }, { since: began });
+    expect(told.verdicts).toEqual(['store-lost-on-restart confirmed']);
+    const justAfter = await diagnoseRedis({ url: server.url }, { since: ago(-1000) });
+    expect(justAfter.verdicts).toEqual(['store-lost-on-restart confirmed']);
+  });
+
+  it('is not confirmed by a server that never held a key, and says so', async () => {
+    const server = await start(NOTHING_SAVED);
+    const { cause, findings } = await diagnoseRedis({ url: server.url });
+    expect(cause('store-lost-on-restart').verdict).toBe('likely');
+    expect(findings.has('started-bare')).toBe(true);
+    expect(findings.has('restarted-empty')).toBe(false);
   });
 
   it('confirms the loss after people have logged in again, when the time is given', async () => {
@@ -176,7 +244,7 @@ describe('a store that restarted', () => {
   it('does not confirm a restart that came long after it began', async () => {
     const server = await start(NOTHING_SAVED);
     const { cause, findings } = await diagnoseRedis({ url: server.url }, { since: ago(3 * 3_600_000) });
-    expect(cause('store-lost-on-restart').verdict).toBe('likely');
+    expect(['unlikely', 'ruled-out']).toContain(cause('store-lost-on-restart').verdict);
     expect(findings.has('restarted-after')).toBe(true);
   });
 
@@ -200,6 +268,13 @@ describe('a store that restarted', () => {
 });
 
 describe('a store that is full', () => {
+  it('is not to blame when it started after it began', async () => {
+    const server = await start(['--maxmemory', '3mb', '--maxmemory-policy', 'allkeys-lru']);
+    await login(server.client, 8000);
+    const { cause } = await diagnoseRedis({ url: server.url }, { since: ago(2 * 86_400_000) });
+    expect(cause('store-evicting').for).toEqual([]);
+  });
+
   it('confirms eviction', async () => {
     const server = await start(['--maxmemory', '3mb', '--maxmemory-policy', 'allkeys-lru']);
     await login(server.client, 8000);
