@@ -7,7 +7,15 @@
  */
 import { headerValues } from '../parse/exchanges.ts';
 import { effectiveAttributes, parseSetCookie } from '../parse/set-cookie.ts';
-import { type CookieSeen, plainUrl, printable, type ResponseSeen, type SentSeen } from './deploy.ts';
+import {
+  type CookieSeen,
+  cookieSeen,
+  type Masker,
+  plainUrl,
+  printable,
+  type ResponseSeen,
+  type SentSeen,
+} from './deploy.ts';
 
 export const CAPTURE_SCHEMA = 'sessdoctor.capture/1';
 
@@ -51,6 +59,8 @@ export type Capture = {
 
 const MAX_RESPONSES = 2000;
 const MAX_COOKIES = 1000;
+/** UTF-16 units of one text. */
+const MAX_TEXT = 65_536;
 
 /** Responses as a capture. */
 export function toCapture(responses: readonly ResponseSeen[], takenAt: number): Capture {
@@ -104,10 +114,12 @@ function maskedLine(cookie: CookieSeen): string {
 
 /**
  * Reads a capture; undefined when the text is none. Parts that are missing or of another type are left
- * out, so that a capture written by hand (headers only) works too.
+ * out, so that a capture written by hand works too: Set-Cookie lines with their values, with masked ones
+ * (then `cookies` tells fingerprint, length and format), or `cookies` alone.
  */
 export function readCapture(
   text: string,
+  masker: Masker,
 ): { readonly takenAt: number | null; readonly responses: readonly ResponseSeen[] } | undefined {
   let root: unknown;
   try {
@@ -121,11 +133,11 @@ export function readCapture(
     takenAt,
     responses: listOf(root['responses'])
       .slice(0, MAX_RESPONSES)
-      .map((response) => readResponse(response, takenAt)),
+      .map((response) => readResponse(response, takenAt, masker)),
   };
 }
 
-function readResponse(response: Plain, takenAt: number | null): ResponseSeen {
+function readResponse(response: Plain, takenAt: number | null, masker: Masker): ResponseSeen {
   const headers = pairsOf(response['headers']);
   const listed = listOf(response['cookies']).slice(0, MAX_COOKIES);
   const url = textOf(response['url']);
@@ -135,40 +147,125 @@ function readResponse(response: Plain, takenAt: number | null): ResponseSeen {
     status: numberOf(response['status']),
     at: timeOf(response['at']) ?? takenAt,
     date: timeOf(response['date']) ?? timeOf(headerValues(headers, 'date')[0]),
-    cookies: listed.some((cookie) => Array.isArray(cookie['attributes']))
-      ? listed.map(readCookie)
-      : headerValues(headers, 'set-cookie').slice(0, MAX_COOKIES).map(cookieFromLine),
+    cookies: cookiesOf(headerValues(headers, 'set-cookie').slice(0, MAX_COOKIES), listed, masker),
     clearSiteData: headerValues(headers, 'clear-site-data').join(', ').slice(0, 200) || null,
     headers: headers.filter(([name]) => name.toLowerCase() !== 'set-cookie'),
     sent: sent ? { bytes: numberOf(sent['bytes']) ?? 0, pairs: pairsOf(sent['pairs']).slice(0, 400) } : null,
   };
 }
 
-function readCookie(cookie: Plain): CookieSeen {
-  const value = isPlain(cookie['value']) ? cookie['value'] : {};
+/** Lines count before the list; what a masked line does not say of its value, the list does. */
+function cookiesOf(
+  lines: readonly string[],
+  listed: readonly Plain[],
+  masker: Masker,
+): readonly CookieSeen[] {
+  if (lines.length === 0) return listed.map((cookie) => readCookie(cookie, masker));
+  const free = [...listed];
+  return lines.map((line) => {
+    const name = printable(parseSetCookie(line).name);
+    const at = free.findIndex((cookie) => textOf(cookie['name']) === name);
+    const [told] = at < 0 ? [] : free.splice(at, 1);
+    return cookieFromLine(line, told, masker);
+  });
+}
+
+/** A value as a capture tells it: its shape, or, in one written by hand, the value itself. */
+function valueOf(
+  name: string,
+  cookie: Plain,
+  masker: Masker,
+): Pick<CookieSeen, 'bytes' | 'fingerprint' | 'format'> {
+  const value = cookie['value'];
+  if (typeof value === 'string' && !isMask(value)) return cookieSeen(`${name}=${value}`, masker);
+  const told = isPlain(value) ? value : cookie;
+  const length = numberOf(told['length']);
+  const fingerprint = (textOf(told['fingerprint']) ?? '').slice(0, 64);
+  const format = printable(textOf(told['format']) ?? 'text', 40);
+  // Something stands there, however long it is, unless the capture says that it is empty.
+  const least = format === 'empty' ? 0 : 1;
+  return {
+    bytes: numberOf(cookie['bytes']) ?? Buffer.byteLength(name) + (length ?? least),
+    fingerprint,
+    format,
+  };
+}
+
+function readCookie(cookie: Plain, masker: Masker): CookieSeen {
   const name = printable(textOf(cookie['name']) ?? '');
   return {
     name,
-    bytes: numberOf(cookie['bytes']) ?? Buffer.byteLength(name) + (numberOf(value['length']) ?? 0),
-    fingerprint: textOf(value['fingerprint']) ?? '',
-    format: printable(textOf(value['format']) ?? 'text', 40),
-    attributes: pairsOf(cookie['attributes']).slice(0, 64),
+    ...valueOf(name, cookie, masker),
+    attributes: attributesOf(cookie),
     control: cookie['control'] === true,
   };
 }
 
-/** A line of a capture that holds no list of cookies: its value, masked or not, is not looked at. */
-function cookieFromLine(line: string): CookieSeen {
+const MASKED = /^<(\d{1,9}) bytes, ([\w-]{1,40}), ([\w-]{1,64})>$/;
+
+/** Whether a text stands for a value that was taken out. */
+function isMask(value: string): boolean {
+  return (
+    MASKED.test(value) ||
+    /^(?:[<[({].{0,200}[>\])}]|[*•…x.]{2,200}|redacted|masked|hidden|removed)$/i.test(value)
+  );
+}
+
+/** A line; when its value was taken out, what the list says of it. */
+function cookieFromLine(line: string, listed: Plain | undefined, masker: Masker): CookieSeen {
   const { name, value, attributes, control } = parseSetCookie(line);
-  const told = /^<(\d{1,9}) bytes, ([\w-]{1,40}), ([0-9a-f]{1,64})>$/.exec(value);
+  const own = MASKED.exec(value);
+  const isTold = listed !== undefined && isPlain(listed['value']);
+  const toldLength = isTold ? numberOf((listed['value'] as Plain)['length']) : null;
+  const isMasked = isMask(value) || (value === '' && (toldLength ?? 0) > 0);
+  if (!isMasked) return cookieSeen(line, masker);
+  const kept = { name: printable(name), attributes, control };
+  if (isTold) return { ...kept, ...valueOf(kept.name, listed, masker) };
   return {
-    name: printable(name),
-    bytes: Buffer.byteLength(name) + (told ? Number(told[1]) : Buffer.byteLength(value)),
-    fingerprint: told?.[3] ?? '',
-    format: told?.[2] ?? 'text',
-    attributes,
-    control,
+    ...kept,
+    bytes: Buffer.byteLength(name) + (own ? Number(own[1]) : Buffer.byteLength(value)),
+    fingerprint: own?.[3] ?? '',
+    format: own?.[2] ?? 'text',
   };
+}
+
+/** Pairs, lines ("Path=/"), an object, or fields of the cookie itself. */
+function attributesOf(cookie: Plain): readonly (readonly [string, string])[] {
+  const given = cookie['attributes'];
+  if (Array.isArray(given) && given.length > 0) {
+    const lines = given.filter((item) => typeof item === 'string').slice(0, 64);
+    return lines.length > 0
+      ? parseSetCookie(['x=y', ...lines].join('; ')).attributes
+      : pairsOf(given).slice(0, 64);
+  }
+  const from = isPlain(given) ? given : cookie;
+  const found: (readonly [string, string])[] = [];
+  for (const [key, item] of Object.entries(from)) {
+    const name = SPELLINGS[key.toLowerCase().replace(/[^a-z]/g, '')];
+    if (name === undefined) continue;
+    if (item === true) found.push([name, '']);
+    else if (typeof item === 'string' || typeof item === 'number')
+      found.push([name, name === 'Expires' ? httpDate(item) : String(item).slice(0, 1100)]);
+  }
+  return found;
+}
+
+const SPELLINGS: Readonly<Record<string, string>> = {
+  domain: 'Domain',
+  path: 'Path',
+  maxage: 'Max-Age',
+  expires: 'Expires',
+  secure: 'Secure',
+  httponly: 'HttpOnly',
+  samesite: 'SameSite',
+  partitioned: 'Partitioned',
+  priority: 'Priority',
+};
+
+/** Captures tell dates in ISO 8601, which Set-Cookie does not know. */
+function httpDate(item: string | number): string {
+  const at = timeOf(item);
+  return at === null ? String(item).slice(0, 100) : new Date(at).toUTCString();
 }
 
 type Plain = { readonly [key: string]: unknown };
@@ -176,7 +273,8 @@ type Plain = { readonly [key: string]: unknown };
 const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const listOf = (value: unknown): readonly Plain[] => (Array.isArray(value) ? value.filter(isPlain) : []);
-const textOf = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, 8192) : null);
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' ? value.slice(0, MAX_TEXT) : null;
 const numberOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
 const isoOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
@@ -190,6 +288,7 @@ function pairsOf(value: unknown): readonly (readonly [string, string])[] {
   if (!Array.isArray(value)) return [];
   return value
     .slice(0, 2000)
+    .map((pair: unknown) => (isPlain(pair) ? [pair['name'], pair['value']] : pair))
     .filter(Array.isArray)
     .map((pair) => [textOf(pair[0]) ?? '', textOf(pair[1]) ?? ''] as const);
 }

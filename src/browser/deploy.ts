@@ -60,6 +60,8 @@ export interface Masker {
 const MAX_RESPONSES = 2000;
 /** Enough for every quota; a response with more is an attack, and `cut` says so. */
 const MAX_COOKIES = 1000;
+/** Shorter pieces after a value may be ordinary words. UTF-16 units. */
+const MIN_TAIL = 8;
 const KNOWN_ATTRIBUTES = new Set(
   'domain path max-age expires secure httponly samesite partitioned priority'.split(' '),
 );
@@ -87,18 +89,25 @@ export function responsesFrom(
   return { responses, cut };
 }
 
-/** Values that stand in a URL's host or path as well (a "next" or "domain" cookie) are no secrets, unless long. */
+/** Values that stand in a URL as well (a "next" or "domain" cookie) are no secrets, unless they look like an id. */
 function sparing(exchanges: readonly Exchange[], masker: Masker): Masker {
   const told = [...new Set(exchanges.map(({ url }) => plainUrl(url ?? '') ?? ''))].join('\n');
   return {
     learn: (value) => {
-      if (value.length >= 24 || !told.includes(value)) masker.learn(value);
+      if (isIdLike(value) || !told.includes(value)) masker.learn(value);
     },
     fingerprint: (value) => masker.fingerprint(value),
   };
 }
 
+/** Long, or letters and digits mixed as words are not. */
+function isIdLike(value: string): boolean {
+  return value.length >= 24 || (value.length >= 8 && (value.match(/\d/g)?.length ?? 0) >= 3);
+}
+
 function responseSeen(exchange: Exchange, cookies: readonly CookieSeen[], masker: Masker): ResponseSeen {
+  for (const text of [exchange.url ?? '', ...headerValues(exchange.response, 'location')])
+    for (const id of idsIn(text)) masker.learn(id);
   const date = Date.parse(headerValues(exchange.response, 'date')[0] ?? '');
   return {
     url: exchange.url === null ? null : plainUrl(exchange.url),
@@ -115,20 +124,21 @@ function responseSeen(exchange: Exchange, cookies: readonly CookieSeen[], masker
   };
 }
 
-function cookieSeen(line: string, masker: Masker): CookieSeen {
+/** One Set-Cookie line without its value. Attributes that browsers do not know may be a value's tail: they go. */
+export function cookieSeen(line: string, masker: Masker): CookieSeen {
   const { name, value, attributes, control } = parseSetCookie(line);
   if (value !== '') masker.learn(value);
+  for (const [key, text] of attributes.filter(([each]) => !KNOWN_ATTRIBUTES.has(each.toLowerCase())))
+    for (const tail of [key, text]) if (tail.length >= MIN_TAIL) masker.learn(tail);
   // A nameless cookie's value stands where a name would; it must not pass for one.
   return {
     name: printable(name),
     bytes: Buffer.byteLength(name) + Buffer.byteLength(value),
     fingerprint: masker.fingerprint(value),
     format: shapeOf(value),
-    attributes: attributes.map(([key, text]) =>
-      KNOWN_ATTRIBUTES.has(key.toLowerCase())
-        ? ([key, printable(text, 1100)] as const)
-        : ([printable(key, 40), ''] as const),
-    ),
+    attributes: attributes
+      .filter(([key]) => KNOWN_ATTRIBUTES.has(key.toLowerCase()))
+      .map(([key, text]) => [key, printable(text, 1100)] as const),
     control,
   };
 }
@@ -142,6 +152,17 @@ function sentSeen(exchange: Exchange, masker: Masker): SentSeen | null {
     bytes: Buffer.byteLength(header),
     pairs: pairs.map(([name, value]) => [printable(name), masker.fingerprint(value)] as const),
   };
+}
+
+/** Session ids that frameworks write into URLs: path parameters (;jsessionid=…) and ASP.NET's /(S(…))/. */
+function idsIn(url: string): readonly string[] {
+  const found = url.slice(0, 8192).matchAll(/;[\w.-]{1,40}=([^/;?#&]{8,512})|\([SFAX]\(([\w-]{8,128})\)/gi);
+  const query = URL.canParse(url, 'https://host.invalid')
+    ? [...new URL(url, 'https://host.invalid').searchParams]
+        .filter(([key, value]) => /sess|sid|token|auth|code|ticket/i.test(key) && value.length >= 8)
+        .map(([, value]) => value)
+    : [];
+  return [...[...found].map((match) => match[1] ?? match[2] ?? ''), ...query];
 }
 
 /** A URL that may be kept: scheme, host, port and path. Null when it is none. */

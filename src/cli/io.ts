@@ -11,6 +11,8 @@ import type { Terminal } from './command.ts';
 /** A vault and, once the time limit is known, the doors; `close` stops the clock of the limit. */
 export function openIo(terminal: Terminal): {
   learn(secret: string): void;
+  /** The same text with every secret that was met replaced by its fingerprint. */
+  redact(text: string): string;
   /** Doors that all give up after `timeoutMs`, or at Ctrl-C. The local clock is taken as it is. */
   io(timeoutMs: number): Io;
   close(): void;
@@ -20,6 +22,7 @@ export function openIo(terminal: Terminal): {
   let timer: NodeJS.Timeout | undefined;
   return {
     learn: (secret) => vault.learn(secret),
+    redact: (text) => vault.redactText(text),
     io: (timeoutMs) => {
       timer = setTimeout(() => deadline.abort(new DOMException('deadline', 'TimeoutError')), timeoutMs);
       return {

@@ -255,6 +255,44 @@ describe('sessdoctor capture', () => {
     expect(asked).toEqual(['www.example.com sid=value-that-was-sent']);
   });
 
+  it('keeps back what repeats a value, and the tail of one that was not encoded', async () => {
+    const id = 'Zx81kk20qPw7';
+    const text = [
+      '$ curl -i https://www.example.com/login',
+      'HTTP/1.1 302 Found',
+      `Location: https://www.example.com/s/${id}/home;jsessionid=AB12CD34EF56`,
+      `Server: edge-${id}`,
+      `Set-Cookie: sid=${id};secret-tail-of-it; Path=/s/${id}; HttpOnly`,
+      '',
+      `HTTP/1.1 200 OK`,
+      'Via: AB12CD34EF56',
+      '',
+      '',
+    ].join('\r\n');
+    const { out } = await run(capture, [file('tail.txt', text)]);
+    expect(out).toContain('sid');
+    expect(out).not.toMatch(/Zx81kk20qPw7|secret-tail|AB12CD34EF56/);
+  });
+
+  it('sends a header to the origin that was given, not to another port of its host', async () => {
+    asked = [];
+    const hop = createServer((_request, response) => {
+      response.writeHead(302, { location: `${origin}/login` }).end();
+    });
+    await new Promise<void>((resolve) => hop.listen(0, '127.0.0.1', resolve));
+    const { port } = hop.address() as AddressInfo;
+    await run(capture, [`http://127.0.0.1:${port}/`], { times: '1', header: ['cookie=env:COOKIE'] });
+    hop.close();
+    expect(asked).toEqual([`${new URL(origin).host} -`]);
+  });
+
+  it('a capture that failed leaves the file of an earlier one alone', async () => {
+    const kept = file('kept.json', 'what was saved before');
+    const { code } = await run(capture, [`http://127.0.0.1:${await freePort()}/`], { output: kept });
+    expect(code).toBe(3);
+    expect(readFileSync(join(folder, kept), 'utf8')).toBe('what was saved before');
+  });
+
   it('turns a HAR into a capture without its secrets', async () => {
     const har = file('login.har', carrier('node-after.har'));
     const { out } = await run(capture, [har]);

@@ -6,7 +6,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { toCapture } from '../../browser/capture.ts';
+import { type Capture, toCapture } from '../../browser/capture.ts';
 import { UsageError } from '../../config/errors.ts';
 import { loadConfig, prepareYaml } from '../../config/load.ts';
 import { optionRow } from '../../config/options.ts';
@@ -57,7 +57,7 @@ export const command: Command = {
 async function capture(args: readonly string[], flags: Flags, terminal: Terminal): Promise<number> {
   const file = typeof flags['output'] === 'string' ? flags['output'] : undefined;
   if (file !== undefined) checkWritable(file, '--output', terminal.cwd);
-  const { io, learn, close } = openIo(terminal);
+  const { io, learn, redact, close } = openIo(terminal);
   const options: ReadOptions = {
     times: timesOf(flags['times']),
     headers: headersOf(listOf(flags['header']), terminal, learn),
@@ -79,11 +79,32 @@ async function capture(args: readonly string[], flags: Flags, terminal: Terminal
   const cookies = deploy.responses.reduce((sum, response) => sum + response.cookies.length, 0);
   if (deploy.responses.length > 0 && cookies === 0)
     terminal.note('sessdoctor: none of the responses sets a cookie; capture the response of a login');
-  const text = jsonText(toCapture(deploy.responses, takenAt));
+  // What an earlier run saved is worth more than an empty file.
+  if (deploy.responses.length === 0) return terminal.interrupted.aborted ? EXIT_INTERRUPTED : EXIT_BLIND;
+  const text = jsonText(withoutSecrets(toCapture(deploy.responses, takenAt), redact));
   if (file === undefined) await terminal.write(text);
   else writeOutput(file, text, '--output', terminal.cwd);
-  if (terminal.interrupted.aborted) return EXIT_INTERRUPTED;
-  return deploy.responses.length === 0 ? EXIT_BLIND : 0;
+  return terminal.interrupted.aborted ? EXIT_INTERRUPTED : 0;
+}
+
+/** Values that a header, a Path or a name repeats. What the program itself wrote (keys, schema) stays. */
+function withoutSecrets(capture: Capture, redact: (text: string) => string): Capture {
+  const pairs = (list: readonly (readonly [string, string])[]) =>
+    list.map(([name, value]) => [name, redact(value)] as const);
+  return {
+    ...capture,
+    responses: capture.responses.map((response) => ({
+      ...response,
+      url: response.url === null ? null : redact(response.url),
+      headers: pairs(response.headers),
+      cookies: response.cookies.map((cookie) => ({
+        ...cookie,
+        attributes: pairs(cookie.attributes),
+        path: cookie.path === null ? null : redact(cookie.path),
+        domain: cookie.domain === null ? null : redact(cookie.domain),
+      })),
+    })),
+  };
 }
 
 function timesOf(value: Flags[string]): number {

@@ -24,7 +24,7 @@ const MAX_HOPS = 5;
 export interface ReadOptions {
   /** How often a URL is asked, so that rotation is seen. */
   readonly times: number;
-  /** Sent with every request to a URL. */
+  /** Sent to the origin of the URL that was given, and to no other that it redirects to. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Connect here instead of what DNS says; the URL's port when none is given. */
   readonly pin?: { readonly host: string; readonly port?: number };
@@ -55,7 +55,7 @@ async function readFile(source: Exclude<Source, { kind: 'url' }>, io: Io): Promi
   const bytes =
     source.kind === 'stdin' ? await io.files.stdin(MAX_FILE) : await io.files.read(source.path, MAX_FILE);
   const text = bytes.toString('utf8');
-  const capture = readCapture(text);
+  const capture = readCapture(text, io.vault);
   if (capture)
     return {
       source: { kind: 'capture', status: 'read', detail: null, notes: [] },
@@ -83,7 +83,11 @@ async function ask(href: string, io: Io, options: ReadOptions): Promise<Read> {
       const url: string = next;
       const answer = await io.http.request({
         url,
-        headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', ...options.headers },
+        headers: {
+          accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+          // Another port or scheme is another server: what was meant for this one is not for that.
+          ...(new URL(url).origin === new URL(href).origin && options.headers),
+        },
         maxBody: 0,
         signal: io.signal,
         ...(options.pin && { pin: { port: portOf(url), ...options.pin } }),

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { readCapture } from '../../src/browser/capture.ts';
+import { compare } from '../../src/browser/compare.ts';
+import { parseSetCookie } from '../../src/parse/set-cookie.ts';
+import { openMasker } from './masker.ts';
+import { expandLines, recordedAt, type Row, rows } from './matrix.ts';
+
+/** A cookie as somebody writes it by hand who knows the line. */
+const listed = (line: string, told: 'value' | 'fields') => {
+  const { name, value, attributes } = parseSetCookie(line);
+  const flags = Object.fromEntries(
+    attributes.map(([key, text]) => [
+      key.toLowerCase(),
+      /^(?:secure|httponly|partitioned)$/i.test(key) ? true : text,
+    ]),
+  );
+  return {
+    name,
+    value: { fingerprint: openMasker.fingerprint(value), length: Buffer.byteLength(value), format: 'text' },
+    ...(told === 'fields' && flags),
+  };
+};
+const masked = (line: string) => line.replace(/=[^;]*/, '=***');
+
+const STYLES: Readonly<
+  Record<string, (lines: readonly string[]) => { readonly headers: unknown; readonly cookies: unknown }>
+> = {
+  'lines with values': (lines) => ({ headers: lines.map((line) => ['Set-Cookie', line]), cookies: [] }),
+  'lines with values, and a list without attributes': (lines) => ({
+    headers: lines.map((line) => ['Set-Cookie', line]),
+    cookies: lines.map((line) => listed(line, 'value')),
+  }),
+  'masked lines and a list': (lines) => ({
+    headers: lines.map((line) => ['Set-Cookie', masked(line)]),
+    cookies: lines.map((line) => listed(line, 'value')),
+  }),
+  'a list alone': (lines) => ({ headers: [], cookies: lines.map((line) => listed(line, 'fields')) }),
+};
+
+const read = (step: Row['before'], style: (typeof STYLES)[string]) => {
+  const { headers, cookies } = style(expandLines(step.setCookie));
+  const text = JSON.stringify({
+    schema: 'sessdoctor.capture/1',
+    takenAt: new Date(recordedAt).toISOString(),
+    responses: [
+      {
+        url: step.url,
+        status: 200,
+        date: step.noDate ? null : new Date(recordedAt + (step.dateHeaderOffsetMs ?? 0)).toISOString(),
+        headers: [...(headers as unknown[]), ...Object.entries(step.extraHeaders ?? {})],
+        cookies,
+      },
+    ],
+  });
+  return { sources: [], responses: readCapture(text, openMasker)?.responses ?? [] };
+};
+
+const generations = (header: string | null | undefined) =>
+  (header ?? '')
+    .split('; ')
+    .filter(Boolean)
+    .map((pair) => (pair.endsWith('=OLD') ? 'before' : 'after'));
+
+/** Rows that tell generations by their values. */
+const told = rows.filter(({ id }) => !['K3', 'K4', 'U3', 'Z7', 'Z10'].includes(id));
+/** A list has one Domain, and a mask hides the control character in a value. */
+const untold: Readonly<Record<string, readonly string[]>> = {
+  'a list alone': ['D15', 'Z4'],
+  'masked lines and a list': ['Z4'],
+};
+
+describe.each(Object.entries(STYLES))('captures by hand: %s', (title, style) => {
+  it.each(told.filter(({ id }) => !untold[title]?.includes(id)).map((row) => [row.id, row]))(
+    '%s as in Chromium',
+    (_id, row) => {
+      const urls = Object.keys(row.phases['phase1'] ?? {});
+      const found = compare(read(row.before, style), read(row.after, style), { urls, now: recordedAt });
+      for (const [phase, name] of [
+        ['phase1', 'arriving'],
+        ['phase2', 'afterSetCookie'],
+      ] as const)
+        for (const [url, sent] of Object.entries(row.phases[phase] ?? {}))
+          expect([phase, url, found.sends.find((send) => send.url === url)?.[name]]).toEqual([
+            phase,
+            url,
+            generations(sent.chromium),
+          ]);
+    },
+  );
+});
+
+it('what cannot be told to be equal is a new value', () => {
+  const capture = (line: string) => ({
+    sources: [],
+    responses:
+      readCapture(
+        JSON.stringify({
+          schema: 'sessdoctor.capture/1',
+          responses: [{ url: 'https://www.example.com/', status: 200, headers: [['set-cookie', line]] }],
+        }),
+        openMasker,
+      )?.responses ?? [],
+  });
+  const url = 'https://www.example.com/';
+  const line = 'sid=<redacted>; Path=/';
+  const found = compare(capture(line), capture(line), { urls: [url], now: recordedAt });
+  expect(found.sends.find((send) => send.url === url)?.afterSetCookie).toEqual(['after']);
+});
