@@ -38,6 +38,7 @@ export class Secret {
  */
 export class Address {
   readonly #href: string;
+  readonly #typed: string;
   /** Safe to print. */
   readonly shown: string;
   readonly protocol: string;
@@ -45,6 +46,7 @@ export class Address {
   constructor(href: string) {
     const url = new URL(href);
     this.#href = url.href;
+    this.#typed = href;
     this.protocol = url.protocol;
     this.hostname = url.hostname;
     const query = [...new Set(url.searchParams.keys())].map((key) => `${key}=…`).join('&');
@@ -54,6 +56,10 @@ export class Address {
   /** The whole URL, with what is secret in it. Never print it. */
   href(): string {
     return this.#href;
+  }
+  /** As it was written, where a URL parser's tidying would hide a difference. Never print it. */
+  typed(): string {
+    return this.#typed;
   }
   toString(): string {
     return this.shown;

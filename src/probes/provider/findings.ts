@@ -174,9 +174,9 @@ const issuer = {
     fix: 'Configure the issuer exactly as the document writes it, or mend the provider’s public host name.',
   },
   'issuer-slash': {
-    level: 'warning',
-    title: 'The issuer differs from the discovery document by a trailing slash',
-    why: 'To a verifier that compares bytes these are two issuers.',
+    level: 'info',
+    title: 'The issuer that was asked differs from the discovery document by a trailing slash',
+    why: 'To a verifier that compares bytes these are two issuers. Only a fault where a verifier is configured as it was asked here.',
     fix: 'Write the issuer in the verifier exactly as the document writes it.',
   },
   'issuer-not-expected': {

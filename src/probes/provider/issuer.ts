@@ -31,7 +31,7 @@ export function* issuerFacts(
   yield* facts;
   const places = [
     'discovery',
-    ...(seen.issuer === null ? [] : ['the address that was asked']),
+    ...(typedAs(seen) === named ? ['the address that was asked'] : []),
     ...(samples.some((one) => one.iss !== null) ? ['the sampled tokens'] : []),
     ...(scene.settings.expect.issuer === undefined ? [] : ['what the verifiers expect']),
   ];
@@ -39,17 +39,33 @@ export function* issuerFacts(
     yield { slug: 'issuer-match', detail: `"${named}" in ${listed(places)}` };
 }
 
-/** A multi-tenant document names a template; a root issuer cannot show whether its slash was typed. */
+/**
+ * The issuer as it was typed, or null where that is not known: older observations kept it tidied, and so
+ * without the slash of a root.
+ */
+function typedAs(seen: ProviderSeen): string | null {
+  if (typeof seen.typed === 'string' || seen.typed === null) return seen.typed;
+  return typeof seen.issuer !== 'string' || /^https?:\/\/[^/]+\/?$/.test(seen.issuer) ? null : seen.issuer;
+}
+
+/** A multi-tenant document names a template. What a URL parser tidies (case of the host, port 443) is no fault. */
 function asAsked(seen: ProviderSeen, named: string): Fact<Slug>[] {
-  const asked = seen.issuer;
-  if (asked === null || named === asked || /\{[a-z]{1,20}\}/i.test(named)) return [];
-  const isRoot = /^https?:\/\/[^/]+\/?$/.test(asked);
-  const slashOnly = named.replace(/\/$/, '') === asked.replace(/\/$/, '');
-  if (isRoot && slashOnly) return [];
+  const typed = typedAs(seen);
+  const tidied = seen.issuer;
+  if (tidied === null || typed === named || /\{[a-z]{1,20}\}/i.test(named)) return [];
+  const bare = (text: string) => text.replace(/\/$/, '');
+  if (bare(named) !== bare(tidied))
+    return [
+      {
+        slug: 'issuer-mismatch',
+        detail: `asked as "${tidied}", discovery says "${named}": ${difference(tidied, named)}`,
+      },
+    ];
+  if (typed === null || bare(typed) !== bare(named)) return [];
   return [
     {
-      slug: slashOnly ? 'issuer-slash' : 'issuer-mismatch',
-      detail: `asked as "${asked}", discovery says "${named}": ${difference(asked, named)}`,
+      slug: 'issuer-slash',
+      detail: `asked as "${typed}", discovery says "${named}": ${difference(typed, named)}`,
     },
   ];
 }

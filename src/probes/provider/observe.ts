@@ -72,6 +72,7 @@ export async function observe(input: ProviderInput, io: Io): Promise<ProviderSee
   ]);
   return {
     issuer: issuer === undefined ? null : shown(issuer),
+    typed: input.issuer ? typedIssuer(input.issuer.typed()) : null,
     known: quirk?.id ?? null,
     discovery: discovered
       ? {
@@ -94,6 +95,12 @@ export async function observe(input: ProviderInput, io: Io): Promise<ProviderSee
 function shown(url: string): string {
   const { origin, pathname } = new URL(url);
   return pathname === '/' ? origin : `${origin}${pathname}`;
+}
+
+/** What was typed as the issuer, without user name and query; null when a document's URL was pasted instead. */
+function typedIssuer(text: string): string | null {
+  const parts = /^(https?:\/\/)(?:[^/?#]*@)?([^?#]{1,2048})/i.exec(text.trim());
+  return parts === null || /\/\.well-known\//.test(text) ? null : `${parts[1]}${parts[2]}`;
 }
 
 /** People paste the document's own URL; the issuer is what stands before it. */

@@ -74,8 +74,10 @@ export type KeySetSeen = {
 export type CertificateHost = { readonly host: string; readonly tls: TlsSeen };
 
 export type ProviderSeen = {
-  /** The issuer as it was given, or null. */
+  /** The issuer as it was given, tidied: a root has no slash; or null. */
   readonly issuer: string | null;
+  /** The issuer byte for byte as it was given; null when that was a document's URL. Older observations lack it. */
+  readonly typed?: string | null;
   /** Id of the well-known provider that it looks like, or null. */
   readonly known: string | null;
   readonly discovery: {

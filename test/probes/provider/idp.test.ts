@@ -194,6 +194,18 @@ test('an earlier copy of the keys tells what was removed, added and replaced', a
   expect(byJwks.codes).toContain('provider/key-reused');
 });
 
+test('the slash that was typed behind a root issuer is not tidied away', async () => {
+  const { issuer } = await idp(old);
+  const run = await diagnose({ provider: { issuer: `${issuer}/` } });
+  expect(run.finding('provider/issuer-slash')?.detail).toContain(`asked as "${issuer}/"`);
+  expect(run.codes).not.toContain('provider/issuer-match');
+  expect(run.cause('token-contract-changed').verdict).toBe('unlikely');
+  const hidden = issuer.replace('//', '//somebody:p%40ss-canary@');
+  const secret = await diagnose({ provider: { issuer: hidden } });
+  expect(secret.codes).toContain('provider/issuer-match');
+  expect(JSON.stringify(secret.evidence)).not.toMatch(/canary|somebody/);
+});
+
 test('an issuer that is not what the verifiers expect, by one byte', async () => {
   const started = await idp(old);
   const samples = [file(await started.token())];

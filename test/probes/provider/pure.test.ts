@@ -91,6 +91,55 @@ describe('issuers that nearly agree', () => {
   });
 });
 
+describe('the issuer as it was typed', () => {
+  const said = (told: { issuer: string; typed?: string | null; named: string }, expected?: string) => {
+    const seen = {
+      issuer: told.issuer,
+      ...(told.typed !== undefined && { typed: told.typed }),
+      discovery: {
+        url: 'https://x/.well-known/openid-configuration',
+        form: 'oidc',
+        issuer: told.named,
+        algorithms: [],
+      },
+      asked: [],
+    } as unknown as ProviderSeen;
+    const settings = { leewayMs: 60_000, expect: expected === undefined ? {} : { issuer: expected } };
+    return [...provider.examine(seen, { ...scene, settings })].map(({ slug, detail }) => [slug, detail]);
+  };
+  const slash = (asked: string, named: string) => [
+    'issuer-slash',
+    `asked as "${asked}", discovery says "${named}": they differ only in the trailing slash`,
+  ];
+  const root = 'https://idp.test';
+
+  test('a slash too many or too few is said, and nothing is claimed of the address', () => {
+    expect(said({ issuer: root, typed: `${root}/`, named: root })).toEqual([slash(`${root}/`, root)]);
+    expect(said({ issuer: root, typed: root, named: `${root}/` })).toEqual([slash(root, `${root}/`)]);
+    expect(said({ issuer: `${root}/a`, typed: `${root}/a`, named: `${root}/a/` })).toEqual([
+      slash(`${root}/a`, `${root}/a/`),
+    ]);
+  });
+
+  test('the very bytes are a match', () => {
+    for (const one of [root, `${root}/`])
+      expect(said({ issuer: root, typed: one, named: one })).toEqual([
+        ['issuer-match', `"${one}" in discovery and the address that was asked`],
+      ]);
+  });
+
+  test('what is not known to the byte is no match and no fault', () => {
+    expect(said({ issuer: root, typed: 'https://IDP.test:443', named: root })).toEqual([]);
+    expect(said({ issuer: root, typed: null, named: `${root}/` })).toEqual([]);
+    expect(said({ issuer: root, named: `${root}/` })).toEqual([]);
+  });
+
+  test('a verifier that expects other bytes is a strong sign', () => {
+    const [, second] = said({ issuer: root, typed: `${root}/`, named: root }, `${root}/`);
+    expect(second?.[0]).toBe('issuer-not-expected');
+  });
+});
+
 describe('how long a copy lives', () => {
   test.each([
     [null, null],
