@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/config/errors.ts';
+import { advised } from '../../../src/diagnose/advice.ts';
 import { Address } from '../../../src/config/secret.ts';
 import { credentials } from '../../../src/probes/credentials/index.ts';
+import type { Finding } from '../../../src/model.ts';
 import type { Slug } from '../../../src/probes/credentials/findings.ts';
 import { judged } from '../../support/look.ts';
 import { samples } from '../../formats/samples.ts';
@@ -138,6 +140,22 @@ describe('a key set', () => {
     const seen = await look({ samples: [file(await old.sign())], jwks: jwksFile(fresh) });
     expect(seen.slugs).toContain('signature-bad-right-kid');
     expect(seen.slugs).not.toContain('kid-not-in-jwks');
+  });
+
+  it('whose key was replaced under its kid is told in words that fit a provider', async () => {
+    const [old, fresh] = [await pair('k1'), await pair('k1')];
+    const seen = await look({ samples: [file(await old.sign())], jwks: jwksFile(fresh) });
+    const told = judged(credentials, seen.seen);
+    const found = told.findings.find(({ code }) => code === 'credentials/signature-bad-right-kid');
+    expect(found?.title).toMatch(/^The provider’s key under this kid was replaced/);
+    const cause = told.cause('secret-rotated-no-grace');
+    expect(cause.verdict).toBe('likely');
+    const withFix = { ...credentials.findings['signature-bad-right-kid'], ...found } as Finding;
+    expect(advised(cause, [withFix]).doNow.join('\n')).toContain(
+      'As found (k1): this is the provider’s signing key, not a secret of the app',
+    );
+    for (const id of ['jwks-key-withdrawn', 'jwks-stale-or-throttled', 'token-contract-changed'])
+      expect(['confirmed', 'likely']).not.toContain(told.cause(id).verdict);
   });
 
   it('that does not list the new signing key yet is another fault', async () => {
