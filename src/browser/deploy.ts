@@ -8,6 +8,7 @@ import { parseCookieHeader } from '../parse/cookie-header.ts';
 import { type Exchange, headerValues } from '../parse/exchanges.ts';
 import { parseSetCookie } from '../parse/set-cookie.ts';
 import { shapeOf } from '../parse/value-shape.ts';
+import { looksLikeSession } from './names.ts';
 
 /** One Set-Cookie. Attributes as written, of the known ones; what others said is dropped. */
 export type CookieSeen = {
@@ -71,22 +72,51 @@ const TOLD_HEADERS = new Set(
   ),
 );
 
-/** Exchanges as responses without secrets, in order; those that tell nothing about cookies are kept for their hosts. */
+/**
+ * Exchanges as responses without secrets, in order; those that tell nothing about cookies are kept for
+ * their hosts. Where there are too many Set-Cookie lines, `names` come first, then names like a session's.
+ */
 export function responsesFrom(
   exchanges: readonly Exchange[],
   masker: Masker,
+  names?: readonly string[],
 ): { readonly responses: readonly ResponseSeen[]; readonly cut: boolean } {
   let cut = exchanges.length > MAX_RESPONSES;
-  let left = MAX_COOKIES;
+  const admits = admission(exchanges.slice(0, MAX_RESPONSES), names);
   const careful = sparing(exchanges, masker);
   const responses = exchanges.slice(0, MAX_RESPONSES).map((exchange): ResponseSeen => {
     const lines = headerValues(exchange.response, 'set-cookie');
-    if (lines.length > left) cut = true;
-    const cookies = lines.slice(0, left).map((line) => cookieSeen(line, careful));
-    left -= cookies.length;
+    const admitted = lines.filter(admits);
+    if (admitted.length < lines.length) cut = true;
+    const cookies = admitted.map((line) => cookieSeen(line, careful));
     return responseSeen(exchange, cookies, careful);
   });
   return { responses, cut };
+}
+
+/** Asked once for each Set-Cookie line, in order: whether it is among those that are looked at. */
+function admission(
+  exchanges: readonly Exchange[],
+  names: readonly string[] | undefined,
+): (line: string) => boolean {
+  const rank = (line: string) => {
+    const name = line.slice(0, 4200).split(/[=;]/, 1)[0]?.trim() ?? '';
+    if (names?.includes(name)) return 0;
+    return looksLikeSession(name) ? 1 : 2;
+  };
+  const left = [0, 0, 0];
+  for (const { response } of exchanges)
+    for (const line of headerValues(response, 'set-cookie')) left[rank(line)] = (left[rank(line)] ?? 0) + 1;
+  let room = MAX_COOKIES;
+  for (const [place, wanted] of left.entries()) {
+    left[place] = Math.min(wanted, room);
+    room -= left[place] ?? 0;
+  }
+  return (line) => {
+    const place = rank(line);
+    left[place] = (left[place] ?? 0) - 1;
+    return (left[place] ?? 0) >= 0;
+  };
 }
 
 /** Values that stand in a URL as well (a "next" or "domain" cookie) are no secrets, unless they look like an id. */

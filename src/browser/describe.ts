@@ -8,6 +8,7 @@ import { parseDate } from 'tough-cookie';
 import { effectiveAttributes } from '../parse/set-cookie.ts';
 import type { Counting } from './pairs.ts';
 import { cookieDomain } from './site.ts';
+import { MAX_AGE_MS } from './store.ts';
 
 /** One cookie of one deploy, as reported. */
 export type CookieFacts = {
@@ -26,7 +27,7 @@ export type CookieFacts = {
   readonly httpOnly: boolean;
   readonly sameSite: 'strict' | 'lax' | 'none' | null;
   readonly partitioned: boolean;
-  /** Octets of name and value. */
+  /** Octets of name and value; from 65000 on, at least that many. */
   readonly bytes: number;
   readonly format: string;
 };
@@ -42,6 +43,11 @@ export type Change =
   | 'httpOnly'
   | 'sameSite'
   | 'partitioned';
+
+/** From here on `bytes` is where reading ended, not the size. */
+const READ_BYTES = 65_000;
+/** Browsers cut every lifetime to 400 days. Seconds. */
+export const LIFETIME_CAP = MAX_AGE_MS / 1000;
 
 /** Lifetimes that differ by less are the same one seen twice (Expires has seconds, servers take their time). */
 const SAME_SECONDS = 5;
@@ -90,8 +96,14 @@ export function changesOf(before: CookieFacts, after: CookieFacts): readonly Cha
   return changes;
 }
 
-function sameLifetime(a: number | null, b: number | null): boolean {
-  if (a === null || b === null) return a === b;
+/** The size in words; one that was not read to its end is told as such. */
+export function sizeInWords(bytes: number): string {
+  return bytes >= READ_BYTES ? `more than ${READ_BYTES} bytes` : `${bytes} bytes`;
+}
+
+function sameLifetime(was: number | null, is: number | null): boolean {
+  if (was === null || is === null) return was === is;
+  const [a, b] = [Math.min(was, LIFETIME_CAP), Math.min(is, LIFETIME_CAP)];
   const apart = Math.abs(a - b);
   if (a <= 0 !== b <= 0) return false;
   return apart <= SAME_SECONDS || apart <= SAME_SHARE * Math.max(Math.abs(a), Math.abs(b));

@@ -7,6 +7,7 @@
 import { effectiveAttributes } from '../parse/set-cookie.ts';
 import type { CookieSeen } from './deploy.ts';
 import type { CookieFacts } from './describe.ts';
+import { looksLikeSession, NOT_SESSION } from './names.ts';
 import { cookieDomain } from './site.ts';
 import { isLogout, type Placed } from './stage.ts';
 import { defaultPath } from 'tough-cookie';
@@ -113,14 +114,6 @@ export function pairCookies(before: readonly Counting[], after: readonly Countin
     ...before.map((old) => ({ name: old.cookie.name, before: old, after: partner.get(old) })),
     ...[...free].map((fresh) => ({ name: fresh.cookie.name, before: undefined, after: fresh })),
   ];
-}
-
-const SESSION_LIKE = /sess|sid\b|^sid|auth|token|login|jwt|remember/i;
-const NOT_SESSION = /csrf|xsrf|consent|locale|lang|theme|^_g|analytics|affinity/i;
-
-/** Whether a name suggests that the cookie carries a login. */
-export function looksLikeSession(name: string): boolean {
-  return SESSION_LIKE.test(name) && !NOT_SESSION.test(name);
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import type { CookieDiff, Loss, Outcome } from './compare.ts';
 import { type Consequence, FIRST_STACKS, LAST_STACKS } from './consequences.ts';
-import type { CookieFacts } from './describe.ts';
+import { type CookieFacts, LIFETIME_CAP, sizeInWords } from './describe.ts';
 import { refusals } from './refusal.ts';
 
 /** Words for one cookie. */
@@ -111,7 +111,7 @@ export function cookieInALine(facts: CookieFacts): string {
     facts.httpOnly ? 'HttpOnly' : '',
     facts.sameSite ? `SameSite=${facts.sameSite}` : '',
     facts.partitioned ? 'Partitioned' : '',
-    `${facts.bytes} bytes`,
+    sizeInWords(facts.bytes),
   ]
     .filter(Boolean)
     .join(', ');
@@ -198,6 +198,7 @@ function lifetime(cookie: CookieDiff): readonly string[] {
 export function lifetimeInWords(seconds: number | null): string {
   if (seconds === null) return 'until the browser is closed';
   if (seconds <= 0) return 'already over on arrival';
+  if (seconds > LIFETIME_CAP) return '400 days (it asks for more; browsers cut it to that)';
   const units = [
     [86_400, 'day'],
     [3600, 'hour'],

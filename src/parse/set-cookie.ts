@@ -11,6 +11,8 @@ const MAX_LINE = 65_536;
 const MAX_ATTRIBUTES = 64;
 /** RFC 6265bis 5.6: an attribute whose value is longer is ignored. Octets. */
 const MAX_ATTRIBUTE = 1024;
+/** Three hundred years; more says nothing more, and is no number that people can read. */
+const MAX_SECONDS = 9_999_999_999;
 
 /** An attribute as written: name in its own case, value '' when there was no `=`. */
 export type Attribute = readonly [name: string, value: string];
@@ -87,7 +89,8 @@ export function effectiveAttributes(attributes: readonly Attribute[]): CookieAtt
         found.path = value;
         break;
       case 'max-age':
-        if (/^[+-]?\d+$/.test(value)) found.maxAge = Number(value);
+        if (/^[+-]?\d+$/.test(value))
+          found.maxAge = Math.max(-MAX_SECONDS, Math.min(MAX_SECONDS, Number(value)));
         break;
       case 'expires':
         found.expires = value;

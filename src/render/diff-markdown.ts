@@ -7,12 +7,12 @@ import type { CookieDiff, SendsDiff } from '../browser/compare.ts';
 import type { SourceSeen } from '../browser/deploy.ts';
 import { changesInWords, cookieInALine, storyOf } from '../browser/story.ts';
 import type { DiffRenderer } from './diff.ts';
-import { words } from './diff-terminal.ts';
+import { PROOF, words } from './diff-terminal.ts';
 import { code, prose } from './markdown.ts';
 
 const MOST = 40;
 
-export const renderDiffMarkdown: DiffRenderer = ({ before, after, comparison }) => {
+export const renderDiffMarkdown: DiffRenderer = ({ before, after, comparison, doubled }) => {
   const { cookies, sends, firefox, assumptions } = comparison;
   const blocks = [
     '## Cookies of two deploys, and a browser between them',
@@ -21,6 +21,7 @@ export const renderDiffMarkdown: DiffRenderer = ({ before, after, comparison }) 
       ...after.map(source('new')),
       ...assumptions.map((line) => `- assumed: ${prose(line)}`),
     ].join('\n'),
+    ...doubled.map((line) => `**${prose(PROOF)}** ${prose(line)}`),
     ...(cookies.length === 0
       ? ['No cookie that both deploys could be compared by. Record the response of a login.']
       : cookies.slice(0, MOST).map(cookieBlock)),

@@ -13,14 +13,21 @@ import { SANITIZED_ADVICE } from '../parse/exchanges.ts';
 import { type Page, pageOf } from './page.ts';
 import { clip, visible } from './visible.ts';
 
+/** What a name sent twice means. */
+export const PROOF = 'Proof that two scopes of one name are alive in browsers:';
+
 const MOST_URLS = 16;
 const MOST_COOKIES = 40;
 
-export const renderDiffTerminal: DiffRenderer = ({ before, after, comparison }, { width, colorLevel }) => {
+export const renderDiffTerminal: DiffRenderer = (
+  { before, after, comparison, doubled },
+  { width, colorLevel },
+) => {
   const page = pageOf(width, colorLevel);
   sources(page, 'old deploy', before);
   sources(page, 'new deploy', after);
   for (const line of comparison.assumptions) page.put(`assumed: ${line}`, page.paint.dim);
+  for (const line of doubled) page.put(`${PROOF} ${line}`, page.paint.red);
   if (comparison.cookies.length === 0) {
     page.blank();
     page.put('No cookie that both deploys could be compared by. Record the response of a login.');

@@ -14,6 +14,8 @@ export interface DiffReport {
   readonly before: readonly SourceSeen[];
   readonly after: readonly SourceSeen[];
   readonly comparison: Comparison;
+  /** Recorded requests that carry a name twice with different values, in sentences. */
+  readonly doubled: readonly string[];
 }
 
 export interface DiffRenderOptions {
@@ -31,7 +33,7 @@ export const diffRenderers = {
   markdown: renderDiffMarkdown,
 } as const satisfies Readonly<Record<string, DiffRenderer>>;
 
-function renderDiffJson({ before, after, comparison }: DiffReport): string {
+function renderDiffJson({ before, after, comparison, doubled }: DiffReport): string {
   const { cookies, sends, firefox, assumptions, cleared, evicted } = comparison;
   return jsonText({
     schema: 'sessdoctor.diff/1',
@@ -40,6 +42,7 @@ function renderDiffJson({ before, after, comparison }: DiffReport): string {
     cookies,
     sends,
     firefox,
+    doubled,
     cleared,
     evicted,
   });

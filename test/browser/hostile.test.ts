@@ -55,7 +55,10 @@ describe('whatever two deploys send', () => {
         });
         for (const cookie of comparison.cookies) expect(storyOf(cookie).headline).not.toBe('');
         for (const render of Object.values(diffRenderers)) {
-          const text = render({ before: [], after: [], comparison }, { width: 80, colorLevel: 0 });
+          const text = render(
+            { before: [], after: [], doubled: [], comparison },
+            { width: 80, colorLevel: 0 },
+          );
           expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
         }
       }),

@@ -168,6 +168,52 @@ describe('sessdoctor diff', () => {
     expect((await json([empty, fresh])).code).toBe(3);
   });
 
+  it.each(['terminal', 'markdown', 'json'])(
+    '%s says that a name sent twice in a recorded request is proof',
+    async (format) => {
+      const entry = {
+        startedDateTime: '2026-11-21T08:00:00.000Z',
+        request: {
+          method: 'GET',
+          url: 'https://www.example.com/app',
+          headers: [{ name: 'Cookie', value: 'sid=value-one-1; sid=value-two-2' }],
+        },
+        response: { status: 200, headers: [{ name: 'Set-Cookie', value: 'sid=value-two-2; Path=/app' }] },
+      };
+      const har = file(
+        'twice.har',
+        JSON.stringify({ log: { creator: { name: 'Firefox' }, entries: [entry] } }),
+      );
+      const { out } = await run(diff, [old, har], { format: [format] });
+      expect(out).toMatch(/carry\s+sid\s+more\s+than\s+once/);
+      if (format !== 'json') expect(out).toMatch(/Proof/);
+    },
+  );
+
+  it('says what SameSite=Strict and 400 days come to', async () => {
+    const lasting = (days: number, rest = '') =>
+      curlI(`sid=value-of-it-1; Path=/; Max-Age=${days * 86_400}${rest}`);
+    const strict = file('strict.txt', lasting(400, '; SameSite=Strict'));
+    const { out } = await run(diff, [file('lax.txt', lasting(730, '; SameSite=Lax')), strict]);
+    expect(out).toMatch(/OIDC\s+callback/);
+    expect(out).not.toMatch(/lifetime changed|Lifetime:/);
+  });
+
+  it.each([
+    ['Max-Age=-1', /Max-Age greater than 0/],
+    ['CSD', /Clear-Site-Data on the logout/],
+  ])('advice fits how the cookie is lost: %s', async (how, advice) => {
+    const before = file('kept.txt', curlI('sid=value-of-it-1; Path=/; Max-Age=86400'));
+    const after =
+      how === 'CSD'
+        ? curlI().replace('Date:', 'Clear-Site-Data: "cookies"\r\nDate:')
+        : curlI(`sid=value-of-it-2; Path=/; ${how}`);
+    const { out, code } = await run(diff, [before, file('lost.txt', after)]);
+    expect(code).toBe(0);
+    expect(out).toMatch(advice);
+    if (how === 'CSD') expect(out).not.toMatch(/clock|Max-Age greater/);
+  });
+
   it.each([
     [['one.txt'], /two deploys/],
     [['missing.txt', 'new.txt'], /missing\.txt/],

@@ -10,6 +10,7 @@ import type { Deploy } from '../../browser/deploy.ts';
 import { UsageError } from '../../config/errors.ts';
 import { loadConfig, prepareYaml } from '../../config/load.ts';
 import { optionRow } from '../../config/options.ts';
+import { requestFacts } from '../../probes/cookies/requests.ts';
 import { readDeploy } from '../../probes/cookies/sources.ts';
 import { type DiffReport, diffRenderers } from '../../render/diff.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
@@ -57,7 +58,7 @@ async function diff(args: readonly string[], flags: Flags, terminal: Terminal): 
   });
   const door = io(config.limits.timeout);
   const read = async (sources: typeof config.cookies.before): Promise<Deploy> =>
-    readDeploy(sources ?? [], door, { times: TIMES });
+    readDeploy(sources ?? [], door, { times: TIMES, names: config.cookies.names });
   const [old, fresh] = [await read(config.cookies.before), await read(config.cookies.after)];
   close();
   const comparison = compare(old, fresh, {
@@ -65,7 +66,11 @@ async function diff(args: readonly string[], flags: Flags, terminal: Terminal): 
     urls: (config.cookies.urls ?? []).map((url) => url.href()),
     now: door.now(),
   });
-  await deliver({ before: old.sources, after: fresh.sources, comparison }, outputs, terminal);
+  const doubled = [old, fresh]
+    .flatMap((deploy) => [...requestFacts(deploy, config.cookies.names)])
+    .filter(({ slug }) => slug === 'duplicate-sent')
+    .map(({ detail }) => detail);
+  await deliver({ before: old.sources, after: fresh.sources, comparison, doubled }, outputs, terminal);
   if (terminal.interrupted.aborted) return EXIT_INTERRUPTED;
   return isBlind(old) || isBlind(fresh) ? EXIT_BLIND : 0;
 }

@@ -31,8 +31,14 @@ export const cookies = defineProbe({
         const { origin, pathname } = new URL(url);
         return [`${origin}${pathname}`];
       }),
-      before: input.before.length === 0 ? null : await readDeploy(input.before, io, { times: TIMES }),
-      after: input.after.length === 0 ? null : await readDeploy(input.after, io, { times: TIMES }),
+      before:
+        input.before.length === 0
+          ? null
+          : await readDeploy(input.before, io, { times: TIMES, names: input.names }),
+      after:
+        input.after.length === 0
+          ? null
+          : await readDeploy(input.after, io, { times: TIMES, names: input.names }),
     };
   },
   *examine(seen, scene) {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Comparison, CookieDiff } from '../../browser/compare.ts';
+import { LIFETIME_CAP } from '../../browser/describe.ts';
 import { formatDuration } from '../../config/time.ts';
 import { type CookieFact, type Matters } from './seen.ts';
 import { dataOf } from './identity.ts';
@@ -30,8 +31,8 @@ export function* lifetimeFacts(found: Comparison, matters: Matters): Iterable<Co
 }
 
 function lifetimeFact(cookie: CookieDiff): readonly CookieFact[] {
-  const was = cookie.before?.lifetime ?? null;
-  const is = cookie.after?.lifetime ?? null;
+  const was = inBrowsers(cookie.before?.lifetime ?? null);
+  const is = inBrowsers(cookie.after?.lifetime ?? null);
   if (was !== null && was <= 0) return [];
   const shared = { subject: cookie.name, data: dataOf(cookie) };
   const change = `${cookie.name}: ${life(was)} became ${life(is)}`;
@@ -46,6 +47,8 @@ function lifetimeFact(cookie: CookieDiff): readonly CookieFact[] {
   if (factor < 0.95) return [{ slug: 'lifetime-shortened', ...shared, detail: change }];
   return [];
 }
+
+const inBrowsers = (seconds: number | null) => (seconds === null ? null : Math.min(seconds, LIFETIME_CAP));
 
 const near = (factor: number, wanted: number) => Math.abs(factor / wanted - 1) < 0.02;
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Comparison, CookieDiff } from '../../browser/compare.ts';
+import { LIFETIME_CAP, sizeInWords } from '../../browser/describe.ts';
 import { refusals } from '../../browser/refusal.ts';
 import { formatDuration } from '../../config/time.ts';
 import { type CookieFact, type Matters, type Seen, some } from './seen.ts';
@@ -13,7 +14,6 @@ import { life } from './lifetime.ts';
 /** From this size on a cookie is close to the limit. Octets. */
 const NEAR = 3800;
 const SMALL = 3000;
-const CAP = 400 * 86_400;
 
 const STRICTNESS = { none: 0, lax: 1, strict: 2 } as const;
 
@@ -48,7 +48,7 @@ function refusalFact(cookie: CookieDiff): CookieFact {
   const { refusal, after, refusedBefore, before } = cookie;
   const shared = { subject: after?.name ?? cookie.name, data: dataOf(cookie) };
   const size = refusal === 'NameValuePairExceedsMaxSize';
-  const detail = `${after?.name} ${scope(after)}: ${cookie.reason}${size ? ` (${after?.bytes} bytes)` : ''}`;
+  const detail = `${after?.name} ${scope(after)}: ${cookie.reason}${size ? ` (${sizeInWords(after?.bytes ?? 0)})` : ''}`;
   if (refusedBefore) return { slug: 'refused-both', ...shared, detail };
   const held = before ? '; those who hold the old one keep it' : '';
   const fix = refusal && !size ? `; ${refusals[refusal].fix}` : '';
@@ -108,7 +108,7 @@ export function* lintFacts(
       yield { slug: 'near-limit', subject, detail: `${subject}: ${facts.bytes} of 4096 bytes` };
     if (facts.sameSite === null && !both)
       yield { slug: 'samesite-default', subject, detail: `${subject} does not say SameSite` };
-    if ((facts.lifetime ?? 0) > CAP)
+    if ((facts.lifetime ?? 0) > LIFETIME_CAP)
       yield { slug: 'over-400-days', subject, detail: `${subject} asks for ${life(facts.lifetime)}` };
     if (!both && facts.lifetime !== null && facts.lifetime <= 0 && facts.bytes > facts.name.length)
       yield {

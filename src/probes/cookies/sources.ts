@@ -24,6 +24,8 @@ const MAX_HOPS = 5;
 export interface ReadOptions {
   /** How often a URL is asked, so that rotation is seen. */
   readonly times: number;
+  /** Looked at first where there are more Set-Cookie lines than are looked at. */
+  readonly names?: readonly string[] | undefined;
   /** Sent to the origin of the URL that was given, and to no other that it redirects to. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Connect here instead of what DNS says; the URL's port when none is given. */
@@ -39,7 +41,9 @@ export async function readDeploy(sources: readonly Source[], io: Io, options: Re
   const responses: ResponseSeen[] = [];
   for (const source of sources) {
     const read =
-      source.kind === 'url' ? await ask(source.address.href(), io, options) : await readFile(source, io);
+      source.kind === 'url'
+        ? await ask(source.address.href(), io, options)
+        : await readFile(source, io, options.names);
     seen.push({ shown: source.shown, ...read.source });
     responses.push(...read.responses);
   }
@@ -51,7 +55,11 @@ interface Read {
   readonly responses: readonly ResponseSeen[];
 }
 
-async function readFile(source: Exclude<Source, { kind: 'url' }>, io: Io): Promise<Read> {
+async function readFile(
+  source: Exclude<Source, { kind: 'url' }>,
+  io: Io,
+  names: readonly string[] | undefined,
+): Promise<Read> {
   const bytes =
     source.kind === 'stdin' ? await io.files.stdin(MAX_FILE) : await io.files.read(source.path, MAX_FILE);
   const text = bytes.toString('utf8');
@@ -67,7 +75,7 @@ async function readFile(source: Exclude<Source, { kind: 'url' }>, io: Io): Promi
       `${source.shown} holds no responses that can be read`,
       'give a capture (sessdoctor capture URL -o FILE), a HAR, the output of curl -i or curl -v, Set-Cookie lines, or a URL',
     );
-  const { responses, cut } = responsesFrom(found.exchanges, io.vault);
+  const { responses, cut } = responsesFrom(found.exchanges, io.vault, names);
   const notes = new Set<string>(found.notes);
   if (cut) notes.add('cut');
   return { source: { kind: found.kind, status: 'read', detail: null, notes: [...notes] }, responses };
@@ -108,7 +116,7 @@ async function ask(href: string, io: Io, options: ReadOptions): Promise<Read> {
       next = redirectOf(url, answer.status, answer.headers);
     }
   }
-  const { responses, cut } = responsesFrom(exchanges, io.vault);
+  const { responses, cut } = responsesFrom(exchanges, io.vault, options.names);
   return {
     source: {
       kind: 'url',

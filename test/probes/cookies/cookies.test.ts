@@ -268,6 +268,37 @@ describe('deploys that are asked', () => {
 });
 
 describe('hostile headers', () => {
+  const flood = Array.from({ length: 1500 }, (_, index) => `c${index}=1; Path=/`);
+
+  it.each([
+    ['named', 'zz', { cookie: ['zz'] }],
+    ['like a session', 'sid', {}],
+  ])('a cookie %s is looked at behind fifteen hundred others', async (_title, name, flags) => {
+    const line = `${name}=opaque-0123456789; Path=/; Max-Age=2592000`;
+    const { slugs } = await runCookies(
+      curlI(line),
+      curlI(...flood, `${name}=opaque-9876543210; Path=/; Max-Age=2592`),
+      flags,
+    );
+    expect(slugs).toContain('lifetime-unit');
+    expect(slugs).toContain('too-many');
+  });
+
+  it('a size that was not read to its end is told as more than', async () => {
+    const { findings } = await runCookies(curlI(OLD), curlI(`sid=${'v'.repeat(1_000_000)}; Path=/`));
+    expect(findings.find(({ code }) => code === 'cookies/oversize')?.detail).toContain(
+      'more than 65000 bytes',
+    );
+  });
+
+  it('a Max-Age without bounds is told in digits, and 730 days are 400 to browsers', async () => {
+    const aged = (seconds: string) => curlI(`sid=opaque-0123456789; Path=/; Max-Age=${seconds}`);
+    const { text } = await runCookies(aged('86400'), aged(`-${'9'.repeat(400)}`));
+    expect(text).not.toMatch(/\de\+\d|Infinity/);
+    const { slugs } = await runCookies(aged('63072000'), aged('34560000'));
+    expect(slugs).toContain('lifetime-kept');
+  });
+
   it('ten thousand lines, megabytes, control characters and broken dates are bounded and told', async () => {
     const lines = [
       `session=${'v'.repeat(1_000_000)}; Path=/`,
