@@ -273,6 +273,12 @@ function readAddress(value: string, protocols: readonly string[], context: Layer
       `${parsed.protocol}// does not fit here; use ${protocols.map((p) => `${p}//`).join(', ')}`,
     );
   if (parsed.protocol !== 'sqlite:' && parsed.hostname === '') throw new Error('the URL names no host');
+  if (REDIS.includes(parsed.protocol)) {
+    // What stands there instead of a number may be a password in the wrong place: it is not repeated.
+    const db = parsed.pathname.replace(/^\/|\/$/g, '') || (parsed.searchParams.get('db') ?? '');
+    if (!/^\d{0,5}$/.test(db))
+      throw new Error(`the database in a Redis URL is a number; write ${parsed.protocol}//HOST:6379/0`);
+  }
   for (const part of [parsed.password, ...parsed.searchParams.values()])
     if (part) {
       context.learn(part);

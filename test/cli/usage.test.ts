@@ -53,6 +53,7 @@ const mistakes: Readonly<Record<string, readonly string[]>> = {
   'bad-since': ['diagnose', '--redis', 'redis://localhost', '--since', 'yesterday'],
   'bad-timeout': ['diagnose', '--redis', 'redis://localhost', '--timeout', '10'],
   'malformed-url': ['diagnose', '--redis', 'redis://:pa ss@:99999'],
+  'redis-database-not-a-number': ['diagnose', '--redis', 'redis://localhost/hunter2hunter2'],
   'wrong-protocol': ['diagnose', '--redis', 'http://localhost'],
   'missing-samples': ['diagnose', '--samples', 'nowhere.txt'],
   'empty-samples': ['diagnose', '--samples', 'empty.txt', '--ntp', 'none'],

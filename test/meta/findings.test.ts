@@ -29,6 +29,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'replay/fleet-silent',
     'replay/echo-unclear',
     'replay/no-anonymous-cookie',
+    'redis/info-withheld',
     'redis/flush-denied',
     'redis/not-sampled',
     'redis/replica-unreached',

@@ -18,6 +18,7 @@ export async function dangerousStates(
   connection: RedisConnection,
   commandInfo: RedisCall | undefined,
   user: string | undefined,
+  whoami: RedisCall | undefined,
 ): Promise<Record<string, CommandState>> {
   const present = commandInfo?.ok ? parseCommandInfo(commandInfo.reply, DANGEROUS.length) : undefined;
   if (!present) return Object.fromEntries(DANGEROUS.map((name) => [name, 'unknown' as const]));
@@ -39,12 +40,18 @@ export async function dangerousStates(
         const answer = dry[open.indexOf(name)];
         if (answer?.ok && typeof answer.reply === 'string')
           return [name, /no permissions/i.test(answer.reply) ? 'denied' : 'open'];
-        return [name, user === undefined || user === 'default' ? 'open' : 'unknown'];
+        // A user that may not ask has rules of its own, which COMMAND INFO does not reflect.
+        const ruled = refused(whoami) || refused(answer);
+        return [name, !ruled && (user === undefined || user === 'default') ? 'open' : 'unknown'];
       }
       if (!names || names.size === 0) return [name, 'unknown'];
       return [name, names.has(name) ? 'renamed' : 'disabled'];
     }),
   );
+}
+
+function refused(call: RedisCall | undefined): boolean {
+  return call !== undefined && !call.ok && call.code === 'NOPERM';
 }
 
 /** ACL DRYRUN checks the number of arguments too. None of these is ever run. */

@@ -52,7 +52,7 @@ export const flushFindings = {
   emptied: {
     level: 'critical',
     title: 'The store was emptied while it ran, and its counters no longer say how',
-    why: 'Memory was once in use and is free again, no key is left, and the server did not restart.',
+    why: 'Memory was once in use and is free again, the keys that used it are gone, and the server did not restart.',
     fix: 'Look at what outlives a reset: SLOWLOG GET 128, ACL LOG, the last save, the replicas’ own counters.',
   },
   swapped: {
@@ -83,9 +83,16 @@ export const flushFindings = {
 
 type Slug = keyof typeof flushFindings;
 
+/** Below this, memory that is free again may have been clients’ buffers. Bytes */
+const SMALL = 262_144;
+const HALF = 0.5;
+
 /** Everything about keys that went while the server ran. */
 export function* examineFlush(view: View, scene: Scene): Generator<Fact<Slug>> {
-  if (!view.info) return;
+  if (!view.info) {
+    yield* emptiedUnseen(view, scene);
+    return;
+  }
   const subject = view.node.address;
   if (view.countersReset && (view.calls('config|resetstat') > 0 || view.flushes === 0))
     yield {
@@ -105,6 +112,22 @@ export function* examineFlush(view: View, scene: Scene): Generator<Fact<Slug>> {
     if (other) yield { ...other, ...notBefore(view, scene) };
     yield* noFlush(view, scene);
   }
+}
+
+/** For a user that may not read counters: memory once in use is free again, and a restart would reset its peak. */
+function* emptiedUnseen(view: View, scene: Scene): Generator<Fact<Slug>> {
+  const { freed, node, ages, keys } = view;
+  const drop = (node.memory?.peak ?? 0) - (node.memory?.used ?? 0);
+  const loss = lossOf(view, scene);
+  if (freed === undefined) return;
+  const gone = keys === 0 && loss.verdict === 'lost';
+  const young = keys !== 0 && (ages === undefined || loss.verdict === 'lost');
+  if (!gone && !(young && freed >= HALF && drop >= SMALL)) return;
+  yield {
+    slug: 'emptied',
+    subject: node.address,
+    detail: `${bytes(drop)} that this process once used are free again (${percent(freed)}); ${counted(keys ?? 0, 'key')} are left${ages ? `, the oldest session from ${moment(ages.oldest)}` : ''}`,
+  };
 }
 
 function* flush(view: View, scene: Scene): Generator<Fact<Slug>> {

@@ -47,9 +47,9 @@ const SEAM = 2 * 60_000;
 
 /** Sessions that are not where they are looked for. */
 export function* examineLookup(view: View, seen: RedisSeen, scene: Scene): Generator<Fact<Slug>> {
-  if (view.flushes > 0 || view.calls('swapdb') > 0) return;
+  const emptied = view.flushes > 0 || view.calls('swapdb') > 0;
   const subject = view.node.address;
-  for (const { db, sample } of view.node.elsewhere) {
+  for (const { db, sample } of emptied ? [] : view.node.elsewhere) {
     if (sample.method === 'none') continue;
     const family = sample.families.find((one) => one.session);
     const keys = view.info?.keyspace[db]?.keys ?? sample.keys;
@@ -72,7 +72,7 @@ export function* examineLookup(view: View, seen: RedisSeen, scene: Scene): Gener
       subject,
       detail: `none of ${counted(sample.keys, 'key')} has the configured prefix; ${counted(other.keys, 'key')} stand under ${other.name}`,
     };
-  yield* succession(view, alike, scene);
+  if (!emptied) yield* succession(view, alike, scene);
 }
 
 function looksLikeSessions(family: FamilySeen): boolean {

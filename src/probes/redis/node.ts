@@ -95,7 +95,7 @@ async function lookThrough(connection: RedisConnection, request: NodeRequest, io
   if (!isTrouble(full) && full.fields.size === 0) full = readInfo(await connection.call('INFO', 'all'));
   const first = isTrouble(full) ? full : kept(full);
   const user = request.appUser ?? (whoami?.ok && typeof whoami.reply === 'string' ? whoami.reply : undefined);
-  const dangerous = await dangerousStates(connection, commands, user);
+  const dangerous = await dangerousStates(connection, commands, user, whoami);
   const cluster = await askCluster(connection, first);
   const taken = await takeSample(connection, first, request, io);
   const elsewhere = await lookElsewhere(connection, first, taken, request, io);

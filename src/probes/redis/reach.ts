@@ -128,6 +128,12 @@ export const reachFindings = {
     why: 'Some clients (ioredis among them) go on silently with database 0, and look for the sessions there.',
     fix: 'Check the database number against CONFIG GET databases and the user’s right to SELECT.',
   },
+  'info-withheld': {
+    level: 'info',
+    title: 'Redis shows this user its keys, but not its counters',
+    why: 'Sessions and memory were looked at; what only INFO tells (restarts, evictions, who flushed) was not.',
+    fix: 'Let it read the counters as well: ACL SETUSER USER +info +slowlog|get +config|get',
+  },
   'info-denied': {
     level: 'info',
     title: 'Redis does not let this user look inside',
@@ -201,8 +207,11 @@ export function* examineServing(view: View): Generator<Fact<Slug>> {
     const blocked = isTrouble(node.dbsize) && node.sample.method === 'none';
     if (trouble.code === 'NOPERM' && blocked)
       yield { slug: 'acl-denied', subject, detail: `INFO, DBSIZE and SCAN were refused: ${trouble.message}` };
-    else if (ill.length === 0)
-      yield { slug: 'info-denied', subject, detail: `INFO was answered: ${trouble.message}` };
+    else if (ill.length === 0) {
+      const readable = !isTrouble(node.dbsize) && node.sample.method !== 'none';
+      const slug = readable ? 'info-withheld' : 'info-denied';
+      yield { slug, subject, detail: `INFO was answered: ${trouble.message}` };
+    }
   } else if (ill.length === 0 && !refusesWrites(view))
     yield {
       slug: 'serving',

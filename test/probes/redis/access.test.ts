@@ -66,9 +66,36 @@ describe('who may come in', () => {
       url: `redis://app:${PASSWORD}@127.0.0.1:${server.port}`,
     });
     expect(verdicts).toEqual([]);
-    expect(report.status).toBe('incomplete');
-    expect(findings.has('info-denied')).toBe(true);
+    expect(report.status).toBe('clear');
+    expect(findings.has('info-withheld')).toBe(true);
+    expect(findings.has('rights-unknown')).toBe(true);
+    expect(findings.has('flush-open')).toBe(false);
+    expect(findings.has('admin-open')).toBe(false);
     expect(findings.get('keys-present')?.detail).toContain('200 session keys');
+  });
+
+  it.each([0, 5, 100])(
+    'is an app user who sees by the memory that it was flushed (%i back)',
+    async (back) => {
+      const server = keep(await startRedis());
+      await login(server.client, 2000);
+      await server.client.acl('SETUSER', 'app', 'on', `>${PASSWORD}`, '~*', '+@all', '-@dangerous');
+      const url = `redis://app:${PASSWORD}@127.0.0.1:${server.port}`;
+      expect((await diagnoseRedis({ url })).verdicts).toEqual([]);
+      await server.client.flushall();
+      await login(server.client, back, { from: 9000 });
+      const { verdicts, findings } = await diagnoseRedis({ url });
+      expect(findings.has('emptied')).toBe(true);
+      expect(verdicts).toEqual(['store-flushed likely']);
+    },
+  );
+
+  it('is a default user whose rules cannot be asked: nothing is called open', async () => {
+    const server = keep(await startRedis());
+    await server.client.acl('SETUSER', 'default', '-@dangerous');
+    const { findings } = await diagnoseRedis({ url: server.url });
+    expect(findings.has('flush-open')).toBe(false);
+    expect(findings.has('admin-open')).toBe(false);
   });
 
   it('is a user who may not even look up a key', async () => {
@@ -166,7 +193,8 @@ describe('what is not there', () => {
   it('cannot be selected', async () => {
     const server = keep(await startRedis({ settings: ['--databases', '4'] }));
     await login(server.client, 100);
-    const { findings } = await diagnoseRedis({ url: `${server.url}/9` });
+    const { findings, cause } = await diagnoseRedis({ url: `${server.url}/9` });
+    expect(cause('store-lookup-moved').verdict).toBe('likely');
     expect(findings.get('select-refused')?.detail).toContain('out of range');
   });
 });

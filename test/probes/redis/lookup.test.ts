@@ -61,6 +61,15 @@ describe('sessions under another name', () => {
     expect((await diagnoseRedis({ url: `${server.url}/5` })).verdicts).toEqual([]);
   });
 
+  it('under another prefix than the configured one, whatever was flushed before', async () => {
+    const server = await start();
+    await server.client.flushall();
+    await login(server.client, 2000, { prefix: 'oldsess:' });
+    const { verdicts, findings } = await diagnoseRedis({ url: server.url, keyPrefix: 'sess:' });
+    expect(findings.has('sessions-other-prefix')).toBe(true);
+    expect(verdicts[0]).toBe('store-lookup-moved likely');
+  });
+
   it('two living families are two apps, not a move', async () => {
     const server = await start();
     await written(server, 'sess:', 500, 700 * MINUTE, 0);
