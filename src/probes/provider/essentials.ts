@@ -45,7 +45,7 @@ export function* essentialFacts(seen: ProviderSeen): Generator<Fact<Essential>> 
   if (keys && others('jwks').length > 0 && (isDenied(keys) || (seen.discovery && isAbsent(keys))))
     yield {
       slug: 'keys-unobtainable',
-      detail: `from this host, ${nameOf('jwks')} (${keys.url}) ${outcome(keys)}, while ${others('jwks').length} other endpoints answered`,
+      detail: `from this host, ${nameOf('jwks')} (${keys.url}) ${outcome(keys)}, while ${others('jwks').length} of the other endpoints answered`,
     };
 }
 

@@ -175,7 +175,12 @@ describe('what answers badly is named for what it is', () => {
 
   const DISCOVERY = '/.well-known/openid-configuration';
   const without: readonly [string, Parameters<typeof partly>[0], string, RegExp][] = [
-    ['keys: 500', { '/keys': [500, '{}'] }, 'keys-unobtainable', /\/keys\) answered 500, while 2 other/],
+    [
+      'keys: 500',
+      { '/keys': [500, '{}'] },
+      'keys-unobtainable',
+      /\/keys\) answered 500, while 2 of the other/,
+    ],
     ['keys: 404', { '/keys': [404, '{}'] }, 'keys-unobtainable', /answered 404/],
     ['keys: a page', { '/keys': [200, '<html>'] }, 'keys-unobtainable', /200 with a web page/],
     ['discovery: 500', { [DISCOVERY]: [500, ''] }, 'discovery-unobtainable', /answered 500/],
