@@ -39,7 +39,7 @@ export type IssuedCookie = {
 export type Answer = {
   readonly ok: true;
   readonly status: number;
-  /** Path of the Location header without its query; another host is named with it. */
+  /** Path of the Location header without query, matrix parameters and ids; another host is named with it. */
   readonly location?: string | undefined;
   readonly cookies: readonly IssuedCookie[];
   /** Listed headers only, lower-case names; several of one name joined by ", ". */
@@ -137,12 +137,12 @@ export function seeAnswer(
 function seeCookie(line: string, vault: Vault): IssuedCookie {
   const { name, value, attributes } = parseSetCookie(line);
   const effective = effectiveAttributes(attributes);
-  if (value.length >= 8) vault.learn(value);
+  learnValue(value, vault);
   const { maxAge, expires } = effective;
   const ends = expires === undefined ? Number.NaN : Date.parse(expires);
   const parts = [
     effective.domain && `Domain=${effective.domain}`,
-    effective.path !== undefined && `Path=${effective.path}`,
+    effective.path !== undefined && `Path=${bareOf(effective.path)}`,
     effective.secure && 'Secure',
     effective.httpOnly && 'HttpOnly',
     effective.sameSite && `SameSite=${effective.sameSite}`,
@@ -189,12 +189,43 @@ function entropyOf(value: string): number {
   return distinct < 2 ? 0 : Math.round(Math.min(value.length, 4096) * Math.log2(distinct));
 }
 
-/** Path of a Location, without query and fragment; with its host where that differs. */
+/** Session ids, user ids and tokens as texts hold them: long, of one charset, no word of a language. */
+function idLike(run: string): boolean {
+  return run.length >= 16 && (/\d/.test(run) || (/[a-z]/.test(run) && /[A-Z]/.test(run)));
+}
+
+/** A path without matrix parameters (`;jsessionid=…`), and with `…` for what looks like an id. */
+function bareOf(path: string): string {
+  return path
+    .split('/')
+    .map((segment) =>
+      segment.replace(/(?:;|%3b).*$/is, '').replace(/[\w-]{16,4096}/g, (run) => (idLike(run) ? '…' : run)),
+    )
+    .join('/');
+}
+
+/**
+ * Teaches the vault a cookie's value and the ids inside it (`s%3AID.signature`, `{"id":"ID"}`): an app may
+ * write the bare id into a path, a header or another cookie.
+ */
+export function learnValue(value: string, vault: Pick<Vault, 'learn'>): void {
+  if (value.length >= 8) vault.learn(value);
+  let decoded = value.slice(0, 8192);
+  try {
+    decoded = decodeURIComponent(decoded);
+  } catch {
+    // A value need not be percent-encoded; then it is read as it is.
+  }
+  const runs = decoded.match(/[\w-]{16,8192}/g) ?? [];
+  for (const run of runs.slice(0, 16)) if (idLike(run)) vault.learn(run);
+}
+
+/** Path of a Location, without query, fragment, matrix parameters and ids; with its host where that differs. */
 function placeOf(location: string, base: string): string {
   try {
     const from = new URL(base);
     const to = new URL(location.slice(0, 4096), from);
-    return `${to.host === from.host ? '' : `${to.protocol}//${to.host}`}${to.pathname}`.slice(0, 200);
+    return `${to.host === from.host ? '' : `${to.protocol}//${to.host}`}${bareOf(to.pathname)}`.slice(0, 200);
   } catch {
     return '(not a URL)';
   }

@@ -12,7 +12,7 @@ import { type CookiePair, parseCookieHeader } from '../../parse/cookie-header.ts
 import { type Exchange, headerValues, readExchanges } from '../../parse/exchanges.ts';
 import { jsonValue } from '../../parse/json.ts';
 import { parseSetCookie } from '../../parse/set-cookie.ts';
-import { type CredentialKind, formatOf } from './answer.ts';
+import { type CredentialKind, formatOf, learnValue } from './answer.ts';
 
 /** Samples larger than this are cut: only the first credential is wanted. Bytes. */
 const MAX_FILE = 16_777_216;
@@ -151,13 +151,13 @@ export function credentialOf(
   io: Pick<Io, 'vault'>,
 ): Credential | string {
   const cookies = found.cookies.filter(([name, value]) => sendable(name) && sendable(value));
-  for (const [, value] of cookies) if (value.length >= 8) io.vault.learn(value);
+  for (const [, value] of cookies) learnValue(value, io.vault);
   if (cookies.reduce((sum, [name, value]) => sum + name.length + value.length + 3, 0) > MAX_COOKIE)
     return 'the first sample is larger than any server takes';
   const { authorization } = found;
   if (authorization !== undefined && sendable(authorization)) {
     const token = authorization.replace(/^\S{1,20}\s+/, '');
-    io.vault.learn(token);
+    learnValue(token, io.vault);
     const { kind, format } = formatOf(null, token);
     return { cookies, authorization, name: null, kind, format, value: io.vault.fingerprint(token) };
   }
