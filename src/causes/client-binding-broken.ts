@@ -19,6 +19,7 @@ export const clientBindingBroken = defineCause({
     'replay/cleared': 1,
     'replay/all-accepted': -1,
     'edge/refused-by-path': 6.5,
+    'edge/refused-unexplained': 'weak',
     'edge/session-accepted': -6,
   },
   doNow: [

@@ -18,6 +18,7 @@ export const edgeCachesSession = defineCause({
     'edge/stored-cookie-expired': 'decisive',
     'edge/stored-for-session': 'decisive',
     'edge/same-cookie-unproved': 5,
+    'edge/plain-url-refused': 'weak',
     'edge/stored-refusal': 6,
     'edge/cookie-missing-from-stored': 2,
     'edge/no-storage': -6,

@@ -25,6 +25,7 @@ export const edgeStripsCookie = defineCause({
     'edge/edge-refuses-session': 'decisive',
     'edge/edge-reads-other-format': 'decisive',
     'edge/cookie-missing-from-stored': 6,
+    'edge/refused-unexplained': 'weak',
     'edge/cookie-rewritten': 6,
     'edge/edge-picks-duplicate': 6,
     'edge/edge-trusts-presence': 6,

@@ -143,12 +143,15 @@ function rung(id: RungId, answer: Rung['answer'], detail: string): Rung {
 }
 
 interface Codes {
+  /** Seen of this very session: stronger than what befalls strangers, or other URLs. */
+  readonly passed?: readonly string[];
   readonly no: readonly string[];
   readonly yes: readonly string[];
   readonly unseen: string;
 }
 
 const EDGE: Codes = {
+  passed: ['edge/session-accepted'],
   no: [
     'edge/cookie-not-forwarded',
     'edge/edge-refuses-session',
@@ -158,7 +161,7 @@ const EDGE: Codes = {
     'edge/same-cookie',
     'edge/stored-with-cookie',
   ],
-  yes: ['edge/session-accepted', 'edge/cookies-intact'],
+  yes: ['edge/cookies-intact'],
   unseen: 'edge and origin were not compared with it',
 };
 const VERIFY: Codes = {
@@ -203,6 +206,8 @@ function byFindings(id: RungId, report: Report, codes: Codes): Rung {
   const findings = report.probes.flatMap((outcome) => (outcome.status === 'ran' ? outcome.findings : []));
   const first = (wanted: readonly string[]): Finding | undefined =>
     findings.find(({ code }) => wanted.includes(code));
+  const passed = first(codes.passed ?? []);
+  if (passed) return rung(id, 'yes', `${passed.title}: ${passed.detail}`);
   const no = first(codes.no);
   if (no) return rung(id, 'no', `${no.title}: ${no.detail}`);
   const yes = first(codes.yes);

@@ -94,6 +94,12 @@ export const edgeFindings = {
     why: 'The session is good at the origin and through the edge with a URL that no cache has seen; the plain URL answers out of the cache.',
     fix: purge,
   },
+  'plain-url-refused': {
+    level: 'warning',
+    title: 'A session that passes with one URL is refused with another, and nothing shows why',
+    why: 'A stored answer looks like this, and so do instances behind the edge that disagree.',
+    fix: 'Ask again with --replay URL and --instance URL…: do the instances agree?',
+  },
   'cookie-stripped': {
     level: 'critical',
     title: 'The origin sets a session cookie and the edge takes it away',
@@ -133,6 +139,13 @@ export const edgeFindings = {
     title: 'A cookie that the origin accepts does not reach it through the edge',
     why: 'The same cookie is taken straight at the origin and is unknown to it by way of the edge, with a URL that no cache has seen.',
     fix: 'Let the edge forward the Cookie header on this path.',
+  },
+  'refused-unexplained': {
+    level: 'warning',
+    title:
+      'The origin accepts the session directly and refuses it by way of the edge; whether the cookie arrives cannot be told',
+    why: 'A cookie that is not forwarded looks like this, and so do other instances behind the edge and a session that is bound to the client’s address.',
+    fix: 'Look into the app’s log for the Cookie header that arrives, and ask each instance: --instance URL…',
   },
   'refused-by-path': {
     level: 'critical',

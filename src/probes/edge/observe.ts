@@ -11,6 +11,7 @@ import type { Io } from '../../io/io.ts';
 import { isAffinityCookie } from '../../parse/affinity.ts';
 import { type IssuedCookie, sessionCookies } from '../replay/answer.ts';
 import { type Credential, credentialOf, firstFound, headersOf } from '../replay/credential.ts';
+import { echoOf } from '../replay/outcome.ts';
 import { type Ask, askerFor, bust, type EdgeReply, type Got } from './ask.ts';
 import { observeShapes, type ShapeSeen } from './shapes.ts';
 
@@ -59,7 +60,7 @@ export type EdgeSeen = {
 };
 
 const MAX_TARGETS = 5;
-const TRIES = 3;
+const TRIES = 12;
 /** A Date header counts whole seconds; two answers this far apart cannot share one. ms */
 const APART = 1150;
 const ASSET = /\.(?:js|mjs|css|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|txt|xml|webmanifest|pdf)$/i;
@@ -173,10 +174,12 @@ async function echoOnBothWays(at: Address, visit: Visit | undefined, ask: Ask): 
   const given = visit?.edge.seen;
   const mine = (visit?.edge.jar ?? []).filter(([name]) => !isAffinityCookie(name));
   const own: EdgeReply[] = [];
-  // Several instances behind the edge may not know each other's cookies; a few tries meet the issuer again.
+  // Several instances behind the edge may not know each other's cookies; enough tries meet the issuer again.
   for (let tries = 0; mine.length > 0 && tries < TRIES; tries++) {
     const { seen } = await ask(bust(at), 'edge', headersOf({ cookies: mine }, 'dropped'));
-    if (seen) own.push(seen);
+    if (!seen) break;
+    own.push(seen);
+    if (tries >= 2 && given?.ok && own.some((reply) => echoOf(reply, given.cookies) === 'kept')) break;
   }
   const ownIssued = given?.ok ? given.cookies : [];
   return { issued: issued.cookies, edge: edge.seen, origin: origin.seen, own, ownIssued };

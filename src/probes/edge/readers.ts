@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { hits } from '../../parse/cache-status.ts';
 import { answers, type EdgeReply } from './ask.ts';
+import { echoOf } from '../replay/outcome.ts';
 import type { EdgeFact } from './findings.ts';
 import type { EdgeSeen } from './observe.ts';
 import type { Shape, ShapeSeen } from './shapes.ts';
-import { echoArrives, echoLost } from './transport.ts';
+import { own } from './stored.ts';
+import { cookiesNeverArrive, echoArrives, ownEchoArrives } from './transport.ts';
 
 type Judged = 'in' | 'out' | 'error';
 
@@ -28,11 +31,11 @@ export function* readerFacts(seen: EdgeSeen): Generator<EdgeFact> {
   else if (session && judged(session.origin) === 'out')
     yield { slug: 'session-refused', subject, detail: `origin: ${told(session.origin)}` };
   yield* shapeFacts(shapes, made, subject, session);
-  if (echoLost(seen) && !(session && judged(session.edge) === 'in'))
+  if (cookiesNeverArrive(seen) && !(session && judged(session.edge) === 'in'))
     yield {
       slug: 'cookie-not-forwarded',
       subject,
-      detail: `the origin’s own anonymous cookie, sent back: straight it is kept (${told(seen.echo?.origin)}), by way of the edge it is replaced (${told(seen.echo?.edge)})`,
+      detail: `the origin’s own anonymous cookie, sent back: straight it is kept (${told(seen.echo?.origin)}), by way of the edge it is replaced (${told(seen.echo?.edge)}), and so was the edge’s own in each of ${seen.echo?.own.length} tries`,
     };
 }
 
@@ -47,11 +50,11 @@ function* sessionFacts(
   const detail = `origin: ${told(session.origin)}; edge: ${told(session.edge)}`;
   const edge = judged(session.edge);
   if (edge === 'in' && judged(session.cached) === 'out') {
-    yield {
-      slug: 'stored-for-session',
-      subject,
-      detail: `${detail}; edge with the plain URL: ${told(session.cached)}`,
-    };
+    const signs = storedSigns(seen, session.cached);
+    const plain = `${detail}; edge with the plain URL: ${told(session.cached)}`;
+    if (signs.length > 0)
+      yield { slug: 'stored-for-session', subject, detail: `${plain}, with ${signs.join('; ')}` };
+    else if (!instancesDisagree(seen)) yield { slug: 'plain-url-refused', subject, detail: plain };
     return;
   }
   if (edge === 'in') {
@@ -60,18 +63,76 @@ function* sessionFacts(
     return;
   }
   if (edge !== 'out') return;
-  if (made(session.edge) === true) {
-    const jwtPasses = made(shapes.get('jwt')?.edge) === false;
+  const signs = hits(session.edge?.ok ? session.edge.headers : {});
+  if (signs.length > 0) {
+    yield { slug: 'stored-for-session', subject, detail: `${detail}, with ${signs.join('; ')}` };
+    return;
+  }
+  const marked = made(session.edge);
+  const unmarked = marked === undefined ? judgedByForm(shapes, subject) : undefined;
+  if (marked === true || unmarked !== undefined) {
+    const jwtPasses = unmarked ? unmarked === 'jwt-passes' : made(shapes.get('jwt')?.edge) === false;
     yield {
       slug: jwtPasses ? 'edge-reads-other-format' : 'edge-refuses-session',
       subject,
-      detail: `${detail}, made by the edge itself${jwtPasses ? '; a JWT-shaped cookie reaches the origin' : '; no cookie of any shape reaches the origin'}`,
+      detail: `${detail}, made by the edge itself${jwtPasses ? '; a JWT-shaped cookie reaches the origin' : unmarked ? '; it clears the cookie, the origin does not' : '; no cookie of any shape reaches the origin'}`,
     };
   } else if (echoArrives(seen)) {
     yield { slug: 'refused-by-path', subject, detail: `${detail}; an anonymous cookie does arrive` };
-  } else {
-    yield { slug: 'cookie-not-forwarded', subject, detail: `${detail}, made by the origin` };
+  } else if (!cookiesNeverArrive(seen) && !ownEchoArrives(seen)) {
+    yield {
+      slug: 'refused-unexplained',
+      subject,
+      detail: `${detail}; ${seen.echo === null ? 'the origin gives strangers no cookie to try it with' : 'what the anonymous cookies met does not tell'}`,
+    };
   }
+}
+
+/** What says that the answer on the plain URL is a copy: the cache's word, or a stranger's cookie in it. */
+function storedSigns(seen: EdgeSeen, reply: EdgeReply | null): readonly string[] {
+  if (!reply?.ok) return [];
+  const strangers = answers(seen.targets[0]?.edge ?? []).flatMap(own);
+  const copied = own(reply).find(({ name, value }) =>
+    strangers.some((one) => one.name === name && one.value === value),
+  );
+  return [...hits(reply.headers), ...(copied ? [`the ${copied.name} that a stranger had been given`] : [])];
+}
+
+/** The edge's own cookie was recognised in some tries and replaced in others. */
+function instancesDisagree(seen: EdgeSeen): boolean {
+  if (!seen.echo) return false;
+  const { own: replies, ownIssued } = seen.echo;
+  return ownEchoArrives(seen) && replies.some((reply) => echoOf(reply, ownIssued) === 'replaced');
+}
+
+/**
+ * Where no header marks the origin's answers: does the edge answer unreadable cookies by itself? Told by a
+ * cookie that it clears and the origin does not, or by JWT-shaped ones alone being answered as the origin does.
+ */
+function judgedByForm(
+  shapes: ReadonlyMap<Shape, ShapeSeen>,
+  name: string,
+): 'jwt-passes' | 'clears' | undefined {
+  const clears = (reply: EdgeReply | null | undefined): boolean =>
+    reply?.ok === true && reply.cookies.some((cookie) => cookie.name === name && cookie.cleared);
+  const form = (reply: EdgeReply | null | undefined): string | undefined =>
+    reply?.ok === true
+      ? [reply.status, reply.location ?? '', ...new Set(reply.cookies.map((one) => one.name))].join(' ')
+      : undefined;
+  const [session, garbage, forged, jwt] = (['session', 'garbage', 'own', 'jwt'] as const).map((shape) =>
+    shapes.get(shape),
+  );
+  const refused = [session, garbage, forged];
+  const one = form(session?.edge);
+  if (one === undefined || refused.some((shape) => form(shape?.edge) !== one)) return undefined;
+  const otherwise = [garbage, forged].every((shape) => {
+    const origin = form(shape?.origin);
+    return origin !== undefined && origin !== one;
+  });
+  const jwtPasses = form(jwt?.edge) !== undefined && form(jwt?.edge) === form(jwt?.origin);
+  if (otherwise && jwtPasses) return 'jwt-passes';
+  const atOrigin = [garbage, forged].some((shape) => shape?.origin?.ok !== true || clears(shape.origin));
+  return !atOrigin && refused.every((shape) => clears(shape?.edge)) ? 'clears' : undefined;
 }
 
 /** Forged cookies: nobody should be let in with them, and the edge should not have an opinion. */

@@ -23,9 +23,9 @@ export function* storageFacts(target: EdgeTarget): Generator<EdgeFact> {
   const stored = edge
     .map((answer, index) => ({ answer, signs: storedSigns(answer, edge[index - 1]) }))
     .filter(({ signs }) => signs.length > 0);
-  const carrying = stored.find(({ answer }) => replayed(answer, edge).length > 0);
+  const carrying = stored.find(({ answer }) => replayed(answer, target).length > 0);
   if (carrying) {
-    const names = replayed(carrying.answer, edge).map(({ name }) => name);
+    const names = replayed(carrying.answer, target).map(({ name }) => name);
     yield {
       slug: 'stored-with-cookie',
       subject,
@@ -93,10 +93,16 @@ function storedSigns(answer: EdgeAnswer, before: EdgeAnswer | undefined): readon
   return signs;
 }
 
-/** Session cookies of a stored answer, without those that the edge writes anew into each answer. */
-function replayed(answer: EdgeAnswer, edge: readonly EdgeAnswer[]): readonly IssuedCookie[] {
-  return own(answer).filter((cookie) =>
-    edge.every((other) => named(other, cookie.name).every(({ value }) => value === cookie.value)),
+/** Session cookies of a stored answer, without those that the edge writes anew, or the origin gives to everybody. */
+function replayed(answer: EdgeAnswer, target: EdgeTarget): readonly IssuedCookie[] {
+  const edge = answers(target.edge);
+  const origin = answers(target.origin);
+  const constant = ({ name, value }: IssuedCookie): boolean =>
+    origin.length >= 2 && origin.every((one) => named(one, name).some((cookie) => cookie.value === value));
+  return own(answer).filter(
+    (cookie) =>
+      !constant(cookie) &&
+      edge.every((other) => named(other, cookie.name).every(({ value }) => value === cookie.value)),
   );
 }
 

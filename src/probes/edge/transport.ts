@@ -104,11 +104,21 @@ function onlyHardened(origin: IssuedCookie, edge: IssuedCookie): boolean {
  * edge never recognises the one that it gave either. Were it known once, cookies do arrive, and the
  * instances behind the edge disagree.
  */
-export function echoLost(seen: EdgeSeen): boolean {
+function echoLost(seen: EdgeSeen): boolean {
   if (!seen.echo?.edge || !seen.echo.origin) return false;
   const { issued, edge, origin } = seen.echo;
   if (ownEchoArrives(seen)) return false;
   return echoOf(origin, issued) === 'kept' && ['replaced', 'rewritten'].includes(echoOf(edge, issued));
+}
+
+/** So many tries without one success say that no instance behind the edge gets the cookie. */
+const PROOF = 12;
+
+/** True when `echoLost`, and the edge's own cookie was lost each time in enough tries to meet its issuer again. */
+export function cookiesNeverArrive(seen: EdgeSeen): boolean {
+  if (!seen.echo || !echoLost(seen) || seen.echo.own.length < PROOF) return false;
+  const { own: replies, ownIssued } = seen.echo;
+  return replies.every((reply) => ['replaced', 'rewritten'].includes(echoOf(reply, ownIssued)));
 }
 
 /** True when the edge recognised, at least once, the anonymous cookie that it had given. */

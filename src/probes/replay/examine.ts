@@ -49,14 +49,26 @@ function asked(seen: ReplaySeen): ReplayFact {
     seen.echo.length > 0 && `${seen.echo.length} with the anonymous cookie given back`,
     pinned > 0 && `${pinned} to pinned instances`,
   ].filter(Boolean);
-  const replaced = seen.echo.filter((reply) => echoOf(reply, seen.echoed) === 'replaced').length;
-  const rows = seen.fresh.length + replaced + seen.instances.length;
+  const kept = seen.echo.filter((reply) => echoOf(reply, seen.echoed) === 'kept').length;
+  // Whatever was not recognised may have made a record: pinned and crossed requests too.
+  const rows = Math.max(0, seen.sent - kept - acceptedOf(seen));
   return {
     slug: 'asked',
     subject: seen.url,
     detail: `${seen.sent} GET requests in all: ${parts.join(', ')}; at most ${rows} anonymous session records may have been made${seen.cut ? '; the deadline came before the plan was done' : ''}`,
     data: { sent: seen.sent, anonymousRecordsAtMost: rows, cut: seen.cut },
   };
+}
+
+/** Requests whose credential was accepted where strangers are not: they made no record. */
+function acceptedOf(seen: ReplaySeen): number {
+  if (seen.fresh.some((reply) => outcomeOf(reply, seen.rule) === 'accepted')) return 0;
+  const sent = [
+    ...seen.replayed,
+    ...(seen.sticky?.replies ?? []),
+    ...seen.instances.flatMap(({ replayed }) => replayed),
+  ];
+  return sent.filter((reply) => outcomeOf(reply, seen.rule) === 'accepted').length;
 }
 
 function* credentialFacts(seen: ReplaySeen, explained: boolean): Generator<ReplayFact> {
