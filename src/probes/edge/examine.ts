@@ -20,7 +20,11 @@ export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Ge
   const sick: EdgeFact[] = [];
   for (const target of seen.targets) {
     if (!answers(target.edge).length) continue;
-    sick.push(...storageFacts(target), ...transportFacts(target), ...mannerFacts(target));
+    sick.push(
+      ...storageFacts(target),
+      ...transportFacts(target, furtherOf(seen, target)),
+      ...mannerFacts(target),
+    );
   }
   sick.push(...readerFacts(seen));
   yield* sick;
@@ -28,6 +32,14 @@ export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Ge
   const slugs = new Set(sick.map(({ slug }) => slug));
   yield* storageHealth(seen, slugs);
   yield* transportHealth(seen, slugs);
+}
+
+/** Answers by way of the edge besides a URL's own: those of the page for the page, all for the others. */
+function furtherOf(seen: EdgeSeen, target: EdgeTarget): readonly EdgeAnswer[] {
+  const page = answers([...seen.shapes.map(({ edge }) => edge), ...(seen.echo?.own ?? [])]);
+  if (target === seen.targets[0]) return page;
+  const others = seen.targets.filter((one) => one !== target);
+  return [...page, ...others.flatMap(({ edge, busted }) => answers([...edge, busted]))];
 }
 
 function asked(seen: EdgeSeen): EdgeFact {

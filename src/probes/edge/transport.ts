@@ -11,8 +11,8 @@ import type { EdgeFact, EdgeSlug } from './findings.ts';
 import type { EdgeSeen, EdgeTarget } from './observe.ts';
 import { own } from './stored.ts';
 
-/** The rungs about Set-Cookie lines, for one URL. */
-export function* transportFacts(target: EdgeTarget): Generator<EdgeFact> {
+/** The rungs about Set-Cookie lines, for one URL. `more`: other answers that came by way of the edge. */
+export function* transportFacts(target: EdgeTarget, more: readonly EdgeAnswer[]): Generator<EdgeFact> {
   const edge = answers(target.edge);
   const origin = answers(target.origin);
   const [, second] = edge;
@@ -39,7 +39,7 @@ export function* transportFacts(target: EdgeTarget): Generator<EdgeFact> {
       detail: `a fresh answer set ${own(first)[0]?.name}, the stored one (${hits(second.headers).join('; ')}) did not`,
     };
   yield* collapsed(target, edge, origin, alike);
-  yield* rewritten(target, edge, origin);
+  yield* rewritten(target, [...edge, ...answers([target.busted]), ...more], origin);
 }
 
 function sameClass(a: number, b: number): boolean {
@@ -67,19 +67,34 @@ function* collapsed(
   };
 }
 
-/** Attributes of the same cookie, edge against origin. */
+/** Attributes of all lines of the same cookie, edge against origin; each way must agree with itself. */
 function* rewritten(
   target: EdgeTarget,
   edge: readonly EdgeAnswer[],
   origin: readonly EdgeAnswer[],
 ): Generator<EdgeFact> {
-  for (const cookie of origin.flatMap(own)) {
-    const twin = edge.flatMap(own).find(({ name }) => name === cookie.name);
-    if (!twin || twin.attributes === cookie.attributes) continue;
+  const lines = (answer: EdgeAnswer, name: string): readonly IssuedCookie[] =>
+    own(answer)
+      .filter((cookie) => cookie.name === name)
+      .toSorted((a, b) => (a.attributes < b.attributes ? -1 : 1));
+  const form = (list: readonly IssuedCookie[]): string =>
+    list.map(({ attributes }) => attributes).join(' | ');
+  for (const name of new Set(origin.flatMap(own).map((cookie) => cookie.name))) {
+    const [straight, ...others] = origin.map((answer) => lines(answer, name)).filter(({ length }) => length);
+    const through = edge.map((answer) => lines(answer, name)).filter(({ length }) => length > 0);
+    const [one] = through;
+    // Versions that differ behind the edge look like rewriting until an answer of the origin's kind comes.
+    if (!straight || !one || through.length < 2 || one.length !== straight.length) continue;
+    if (others.some((list) => form(list) !== form(straight))) continue;
+    if (form(one) === form(straight) || through.some((list) => form(list) !== form(one))) continue;
+    const hardened = straight.every((cookie, index) => {
+      const twin = one[index];
+      return twin !== undefined && onlyHardened(cookie, twin);
+    });
     yield {
-      slug: onlyHardened(cookie, twin) ? 'cookie-hardened' : 'cookie-rewritten',
+      slug: hardened ? 'cookie-hardened' : 'cookie-rewritten',
       subject: target.url,
-      detail: `${cookie.name}: origin "${cookie.attributes}", edge "${twin.attributes}"`,
+      detail: `${name}: origin "${form(straight)}", edge "${form(one)}", ${through.length} of ${through.length} times`,
     };
     return;
   }
