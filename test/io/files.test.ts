@@ -72,7 +72,7 @@ describe('files door', () => {
       .read(path)
       .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UsageError);
-    expect((failure as Error).message).toBe(`cannot read ${path}: ${why}`);
+    expect((failure as Error).message).toBe(`cannot read "${path}": ${why}`);
   });
 
   it('refuses a file that is too large after unzipping, and keeps one that just fits', async () => {

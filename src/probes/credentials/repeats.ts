@@ -88,7 +88,8 @@ export class Repeats {
     const { builder, keys, extras, wanted } = this.#options;
     kind.next = kind.met * 2;
     const { reading } = recognise({ name: null, value });
-    if (reading.format !== 'jws' || wanted(reading)) return;
+    // A damaged header is a JWS by its shape only; its payload's times are nobody's.
+    if (reading.format !== 'jws' || reading.serializer !== 'json' || wanted(reading)) return;
     const verdict = verdictOf(reading, keys, extras);
     const group = builder.settled(null, reading, verdict);
     if (!group) return;

@@ -50,7 +50,7 @@ function isHolder(node: NodeSeen, seen: RedisSeen): boolean {
 }
 
 function* examineHolder(view: View, seen: RedisSeen, scene: Scene): Generator<Fact<Slug>> {
-  yield* examineServing(view);
+  yield* examineServing(view, scene);
   yield* examineFlush(view, scene);
   yield* examineRestart(view, seen, scene);
   yield* examineMemory(view, scene);

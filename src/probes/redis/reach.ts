@@ -4,6 +4,8 @@
  * @module
  */
 import type { Fact, FindingDoc } from '../../model.ts';
+import type { Scene } from '../probe.ts';
+import { lossOf } from './loss.ts';
 import { refusesWrites } from './memory.ts';
 import { isTrouble, type LiveNode, type NodeSeen, type RedisSeen, type Trouble } from './seen.ts';
 import type { View } from './view.ts';
@@ -194,7 +196,7 @@ export function* examineUnreached(
 }
 
 /** Does a node that was reached serve sessions? */
-export function* examineServing(view: View): Generator<Fact<Slug>> {
+export function* examineServing(view: View, scene: Scene): Generator<Fact<Slug>> {
   const { node } = view;
   const subject = node.address;
   const ill = [...illnesses(view)];
@@ -208,8 +210,9 @@ export function* examineServing(view: View): Generator<Fact<Slug>> {
     if (trouble.code === 'NOPERM' && blocked)
       yield { slug: 'acl-denied', subject, detail: `INFO, DBSIZE and SCAN were refused: ${trouble.message}` };
     else if (ill.length === 0) {
-      const readable = !isTrouble(node.dbsize) && node.sample.method !== 'none';
-      const slug = readable ? 'info-withheld' : 'info-denied';
+      // Keys that can be counted do not tell whether more were there: without that it is no look.
+      const kept = lossOf(view, scene).verdict === 'kept';
+      const slug = kept && node.sample.method !== 'none' ? 'info-withheld' : 'info-denied';
       yield { slug, subject, detail: `INFO was answered: ${trouble.message}` };
     }
   } else if (ill.length === 0 && !refusesWrites(view))

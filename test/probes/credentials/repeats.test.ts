@@ -238,7 +238,12 @@ describe('a JWS as bytes', () => {
           expect(other.reading.format).not.toBe('jws');
           return;
         }
-        expect(reading.serializer).toBe('json');
+        if (reading.serializer !== 'json') {
+          // So is a damaged header, which leaves any payload unread: such a kind is never settled.
+          const other = recognise({ name: null, value: `${text.slice(0, jws.headEnd)}.e30.AAAA` });
+          expect(other.reading.serializer).toBeUndefined();
+          return;
+        }
         expect([reading.claims?.iat ?? -1, reading.claims?.exp ?? -1]).toEqual([iat, exp]);
         expect(reading.problems).not.toContain('time-not-a-number');
       }),
