@@ -7,7 +7,7 @@ import type { DatabaseSeen } from './seen.ts';
 
 /** The GRANTs that would answer every question of this probe and allow nothing else. */
 export function grantsFor(seen: DatabaseSeen): string {
-  const table = seen.table?.name ?? seen.table?.asked ?? 'the_session_table';
+  const table = seen.table?.name ?? seen.table?.elsewhere[0] ?? seen.table?.asked ?? 'the_session_table';
   const role = seen.server?.role ?? 'sessdoctor';
   if (seen.dialect === 'sqlite')
     return 'The file needs to be readable by this user; nothing is written beside it.';

@@ -76,8 +76,10 @@ export async function readMysqlTable(
   const ask = askerOf(connection);
   const database = decodeURIComponent(new URL(address.href()).pathname.slice(1));
   const found = await findTable(ask, input.table, database);
-  if (!found)
+  if (!found) {
+    await proveAbsence(ask, input.table, database);
     return { ...noTable(input.table ?? null), lookalikes: await lookalikes(ask), troubles: ask.troubles };
+  }
   const schema = text(found, 'table_schema') ?? database;
   const name = text(found, 'table_name') ?? '';
   const columns = await columnsOf(ask, schema, name);
@@ -157,6 +159,24 @@ async function findTable(
       return row;
   }
   return undefined;
+}
+
+/**
+ * information_schema leaves out what a role may not see. The server itself says "no such table" only to a
+ * role with a right on it; any other answer becomes a trouble, and absence stays unproven.
+ */
+async function proveAbsence(ask: Asker, table: string | undefined, database: string): Promise<void> {
+  if (table === undefined) return;
+  const schema = table.includes('.') ? bareName(table.split('.')[0] ?? '') : database;
+  const name = `${mysqlPieces.quote(schema)}.${mysqlPieces.quote(bareName(table))}`;
+  const answer = await ask.connection.query(`select 1 as one from ${name} limit 0`);
+  if (answer.ok)
+    ask.troubles.push({
+      kind: 'other',
+      code: '',
+      message: `from this host, ${name} can be read, but information_schema does not tell of it`,
+    });
+  else if (answer.kind !== 'missing') ask.troubles.push(troubleOf(answer));
 }
 
 async function columnsOf(ask: Asker, schema: string, table: string): Promise<readonly Column[]> {

@@ -95,6 +95,8 @@ interface Candidate {
   readonly name: string;
   readonly kind: string;
   readonly visible: boolean;
+  /** The role has USAGE on its schema; without, the search path leaves that schema out. */
+  readonly usable: boolean;
 }
 
 /** The session table, found and measured. Each question that is refused is a trouble, not the end. */
@@ -112,7 +114,14 @@ export async function readPostgresTable(
   );
   const found = input.table === undefined ? await firstKnown(ask, fitting) : fitting[0];
   if (!found) {
-    const elsewhere = input.table === undefined ? [] : candidates;
+    const shut = candidates.filter((each) => !each.usable);
+    const elsewhere = input.table === undefined ? [] : shut.length > 0 ? shut : candidates;
+    if (input.table !== undefined && shut[0])
+      ask.troubles.push({
+        kind: 'denied',
+        code: '42501',
+        message: `from this host, permission denied for schema ${shut[0].schema}, which holds a ${shut[0].name}`,
+      });
     return {
       ...noTable(input.table ?? null),
       elsewhere: elsewhere.map((each) => `${each.schema}.${each.name}`).slice(0, 5),
@@ -176,7 +185,8 @@ export async function readPostgresTable(
 async function candidatesFor(ask: Asker, table: string | undefined): Promise<readonly Candidate[]> {
   const names = table === undefined ? wellKnownTables : [bareName(table)];
   const rows = await ask.rows(
-    `select c.oid, n.nspname::text as schema, c.relname::text as name, c.relkind::text as kind, pg_table_is_visible(c.oid) as visible
+    `select c.oid, n.nspname::text as schema, c.relname::text as name, c.relkind::text as kind, pg_table_is_visible(c.oid) as visible,
+       has_schema_privilege(n.oid, 'usage') as usable
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p', 'v', 'm', 'f') and lower(c.relname) = any(string_to_array($1, ','))
         and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_temp%'
@@ -189,6 +199,7 @@ async function candidatesFor(ask: Asker, table: string | undefined): Promise<rea
     name: text(row, 'name') ?? '',
     kind: text(row, 'kind') ?? '',
     visible: row['visible'] === true,
+    usable: row['usable'] === true,
   }));
 }
 

@@ -111,6 +111,23 @@ describe('a server that does not let us look', () => {
     expect(wrong.slugs).toEqual(['login-denied']);
   });
 
+  it('does not take a table that the role may not see for a lost one', async () => {
+    const name = await healthy();
+    await server.run(
+      name,
+      'create table other (id int)',
+      `grant select on ${name}.other to stranger@'127.0.0.1'`,
+    );
+    const blind = await look({ url: server.url(name, 'stranger') });
+    expect(blind.slugs).toEqual(['denied']);
+    expect(blind.detail('denied')).toContain('GRANT SELECT ON session');
+    expect(blind.verdict('session-table-destroyed')).not.toBe('confirmed');
+    await server.run(name, 'drop table session');
+    expect((await look({ url: server.url(name, 'stranger') })).slugs).toEqual(['denied']);
+    // The right on a table outlives the table: this role is told the truth.
+    expect((await look({ url: server.url(name, 'reader') })).slugs).toEqual(['table-missing']);
+  });
+
   it('does not wait for a server that hangs', async () => {
     const name = await healthy();
     process.kill(server.pid(), 'SIGSTOP');

@@ -110,11 +110,27 @@ describe('what each fault leaves behind', () => {
   });
 
   it('a table that moved to another schema', async () => {
-    const name = await broken('create schema auth', 'alter table session set schema auth');
+    const name = await broken(
+      'create schema auth',
+      'grant usage on schema auth to reader',
+      'alter table session set schema auth',
+    );
     const { slugs, verdict, detail } = await look({ url: server.url(name, 'reader') });
     expect(slugs).toEqual(['table-outside-search-path']);
     expect(detail('table-outside-search-path')).toContain('auth.session');
     expect(verdict('session-table-destroyed')).toBe('likely');
+  });
+
+  it('a schema that the role may not use says nothing about a loss', async () => {
+    const name = await broken(
+      'create schema shop',
+      'alter table session set schema shop',
+      `alter database case${databases - 1} set search_path = shop`,
+    );
+    const { slugs, verdict, detail } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toEqual(['denied']);
+    expect(detail('denied')).toContain('GRANT USAGE ON SCHEMA shop TO reader');
+    expect(['confirmed', 'likely']).not.toContain(verdict('session-table-destroyed'));
   });
 
   it('a new look-up column that old rows do not have', async () => {
