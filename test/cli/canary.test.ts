@@ -6,7 +6,7 @@ import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BinRun, runBin } from '../support/bin.ts';
 import { freePort } from '../support/port.ts';
-import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { MEMORY_ONLY, type RedisServer, startRedis } from '../support/redis.ts';
 
 /** Each stands in one input; none may stand in any output. */
 const canaries = {
@@ -48,14 +48,10 @@ const env = {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sessdoctor-canary-'));
-  redis = await startRedis([
-    '--save',
-    '',
-    '--requirepass',
-    canaries.redisPassword,
-    '--slowlog-log-slower-than',
-    '0',
-  ]);
+  redis = await startRedis({
+    password: canaries.redisPassword,
+    settings: [...MEMORY_ONLY, '--slowlog-log-slower-than', '0'],
+  });
   await redis.client.set(
     `sess:${canaries.sessionId}`,
     `{"cookie":{},"user":"${canaries.redisValue}"}`,

@@ -7,7 +7,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model.ts';
 import { type BinRun, runBin } from '../support/bin.ts';
 import { freePort } from '../support/port.ts';
-import { fillSessions, type RedisServer, startRedis } from '../support/redis-server.ts';
+import {
+  login,
+  MEMORY_ONLY,
+  type RedisServer,
+  type RedisServerOptions,
+  startRedis,
+} from '../support/redis.ts';
 
 const env = { NEW: 'new-secret-new-secret', OLD: 'old-secret-old-secret' };
 let folder: string;
@@ -32,8 +38,8 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function redis(args?: readonly string[]): Promise<RedisServer> {
-  const server = await startRedis(args);
+async function redis(options: RedisServerOptions = { settings: MEMORY_ONLY }): Promise<RedisServer> {
+  const server = await startRedis(options);
   started.push(server);
   return server;
 }
@@ -52,7 +58,7 @@ const alarms = (report: Report): string[] =>
 describe('diagnose on real systems', () => {
   it('FLUSHALL → store-flushed, first and confirmed', async () => {
     const server = await redis();
-    await fillSessions(server.client, 1000);
+    await login(server.client, 1000);
     await server.client.flushall();
     const { report, exitCode } = await diagnose('--redis', server.url, '--key-prefix', 'sess:');
     expect(report.causes[0]).toMatchObject({ id: 'store-flushed', verdict: 'confirmed', rank: 1 });
@@ -62,7 +68,7 @@ describe('diagnose on real systems', () => {
 
   it('a restart without persistence → store-lost-on-restart', async () => {
     const server = await redis();
-    await fillSessions(server.client, 1000);
+    await login(server.client, 1000);
     await server.restart();
     const { report, exitCode } = await diagnose('--redis', server.url, '--key-prefix', 'sess:');
     expect(report.causes[0]?.id).toBe('store-lost-on-restart');
@@ -71,7 +77,7 @@ describe('diagnose on real systems', () => {
 
   it('a restart without persistence that falls on the onset is confirmed', async () => {
     const server = await redis();
-    await fillSessions(server.client, 1000);
+    await login(server.client, 1000);
     await server.restart();
     const { report } = await diagnose('--redis', server.url, '--key-prefix', 'sess:', '--since', '1m');
     expect(report.causes[0]).toMatchObject({ id: 'store-lost-on-restart', verdict: 'confirmed' });
@@ -79,7 +85,7 @@ describe('diagnose on real systems', () => {
 
   it('a rotated HS256 secret → secret-rotated-no-grace, with a risky but innocent Redis under weaknesses', async () => {
     const server = await redis();
-    await fillSessions(server.client, 1000);
+    await login(server.client, 1000);
     const { report, exitCode } = await diagnose(
       '--samples',
       'signed-old.txt',
@@ -99,15 +105,11 @@ describe('diagnose on real systems', () => {
   });
 
   it('everything healthy → clear, exit 0', async () => {
-    const server = await redis([
-      '--save',
-      '3600 1',
-      '--appendonly',
-      'yes',
-      '--requirepass',
-      'only-the-app-knows',
-    ]);
-    await fillSessions(server.client, 1000);
+    const server = await redis({
+      settings: ['--save', '3600 1', '--appendonly', 'yes'],
+      password: 'only-the-app-knows',
+    });
+    await login(server.client, 1000);
     const { report, exitCode } = await diagnose(
       '--redis',
       server.url.replace('//', '//:only-the-app-knows@'),
@@ -149,7 +151,7 @@ describe('diagnose on real systems', () => {
 
   it('prints all of a long report through a pipe, and survives a reader that goes away', async () => {
     const server = await redis();
-    await fillSessions(server.client, 10);
+    await login(server.client, 10);
     const whole = await diagnose('--redis', server.url);
     expect(whole.stdout.length).toBeGreaterThan(66_000);
     const bin = new URL('../../bin/sessdoctor.js', import.meta.url).pathname;
@@ -167,7 +169,7 @@ describe('diagnose on real systems', () => {
 
   it('--save and --from give the identical report, offline', async () => {
     const server = await redis();
-    await fillSessions(server.client, 100);
+    await login(server.client, 100);
     await server.client.flushall();
     const live = await diagnose('--redis', server.url, '--save', 'evidence.json');
     await server.kill();

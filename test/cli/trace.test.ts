@@ -7,7 +7,7 @@ import type { Flags } from '../../src/cli/command.ts';
 import { command } from '../../src/cli/commands/trace.ts';
 import { UsageError } from '../../src/config/errors.ts';
 import { startNginx } from '../support/edges.ts';
-import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { MEMORY_ONLY, type RedisServer, startRedis } from '../support/redis.ts';
 import { signIn, startSessionApp } from '../support/session-app.ts';
 import { testTerminal } from '../support/terminal.ts';
 
@@ -17,7 +17,7 @@ let folder = '';
 let redis: RedisServer;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sessdoctor-trace-'));
-  redis = await startRedis();
+  redis = await startRedis({ settings: MEMORY_ONLY });
 });
 afterEach(async () => {
   await Promise.all(started.splice(0).map((one) => one.stop()));

@@ -1,4 +1,4 @@
-import { fillSessions, startRedis } from '../support/redis-server.ts';
+import { login, MEMORY_ONLY, startRedis } from '../support/redis.ts';
 import type { Lab } from './lab.ts';
 import { secrets, writeTokens } from './tokens.ts';
 
@@ -15,8 +15,8 @@ export const credentialLabs: readonly Lab[] = [
     verdict: 'confirmed',
     exitCode: 1,
     async make(folder) {
-      const server = await startRedis();
-      await fillSessions(server.client, 1000);
+      const server = await startRedis({ settings: MEMORY_ONLY });
+      await login(server.client, 1000);
       const before = await writeTokens(folder, { name: 'before.txt', secret: secrets.OLD, age: 3600 });
       const after = await writeTokens(folder, { name: 'after.txt', secret: secrets.NEW, age: 60 });
       return {

@@ -1,4 +1,4 @@
-import { fillSessions, type RedisServer, startRedis } from '../support/redis-server.ts';
+import { login, MEMORY_ONLY, type RedisServer, startRedis } from '../support/redis.ts';
 import type { Lab, LabRun } from './lab.ts';
 
 const run = (server: RedisServer, ...more: string[]): LabRun => ({
@@ -17,10 +17,10 @@ export const redisLabs: readonly Lab[] = [
     verdict: 'confirmed',
     exitCode: 1,
     async make() {
-      const server = await startRedis(['--save', '', '--appendonly', 'yes']);
-      await fillSessions(server.client, 5000);
+      const server = await startRedis({ settings: ['--save', '', '--appendonly', 'yes'] });
+      await login(server.client, 5000);
       await server.client.flushall();
-      await fillSessions(server.client, 12);
+      await login(server.client, 12, { from: 9000 });
       return run(
         server,
         '--since',
@@ -42,8 +42,8 @@ export const redisLabs: readonly Lab[] = [
     verdict: 'confirmed',
     exitCode: 1,
     async make() {
-      const server = await startRedis();
-      await fillSessions(server.client, 1000);
+      const server = await startRedis({ settings: MEMORY_ONLY });
+      await login(server.client, 1000);
       await server.client.flushall();
       return run(server);
     },
@@ -56,8 +56,8 @@ export const redisLabs: readonly Lab[] = [
     verdict: 'confirmed',
     exitCode: 1,
     async make() {
-      const server = await startRedis();
-      await fillSessions(server.client, 1000);
+      const server = await startRedis({ settings: MEMORY_ONLY });
+      await login(server.client, 1000);
       await server.restart();
       return run(server, '--since', '1m', '--symptom', 'oldSessions=rejected', 'login=works');
     },
@@ -70,15 +70,10 @@ export const redisLabs: readonly Lab[] = [
     verdict: 'confirmed',
     exitCode: 1,
     async make() {
-      const server = await startRedis([
-        '--save',
-        '',
-        '--maxmemory',
-        '6mb',
-        '--maxmemory-policy',
-        'volatile-lru',
-      ]);
-      await fillSessions(server.client, 5000);
+      const server = await startRedis({
+        settings: [...MEMORY_ONLY, '--maxmemory', '6mb', '--maxmemory-policy', 'volatile-lru'],
+      });
+      await login(server.client, 5000);
       const batch = server.client.pipeline();
       for (let index = 0; index < 5200; index++) batch.set(`cache:${index}`, 'x'.repeat(1000));
       await batch.exec();
@@ -92,8 +87,8 @@ export const redisLabs: readonly Lab[] = [
     causes: [],
     exitCode: 0,
     async make() {
-      const server = await startRedis([...DURABLE, '--requirepass', 'only-the-app-knows']);
-      await fillSessions(server.client, 1000);
+      const server = await startRedis({ settings: DURABLE, password: 'only-the-app-knows' });
+      await login(server.client, 1000);
       return {
         ...run(server),
         args: [
@@ -115,8 +110,8 @@ export const redisLabs: readonly Lab[] = [
     causes: [],
     exitCode: 0,
     async make() {
-      const server = await startRedis();
-      await fillSessions(server.client, 1000);
+      const server = await startRedis({ settings: MEMORY_ONLY });
+      await login(server.client, 1000);
       return run(server);
     },
   },

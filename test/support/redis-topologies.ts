@@ -20,8 +20,11 @@ export async function until(true_: () => Promise<boolean>, what: string): Promis
 /** Three masters without replicas, all slots covered. */
 export async function startCluster(settings: readonly string[] = []): Promise<RedisServer[]> {
   const nodes: RedisServer[] = [];
-  for (let at = 0; at < 3; at++)
-    nodes.push(await startRedis({ settings: [...clusterSettings(at), ...settings] }));
+  const buses: number[] = [];
+  for (let at = 0; at < 3; at++) {
+    buses.push(await freePort());
+    nodes.push(await startRedis({ settings: [...clusterSettings(at, buses[at] ?? 0), ...settings] }));
+  }
   const bounds = [0, 5461, 10_923, 16_384];
   for (const [at, node] of nodes.entries()) {
     const slots = Array.from(
@@ -29,7 +32,7 @@ export async function startCluster(settings: readonly string[] = []): Promise<Re
       (_, slot) => slot + (bounds[at] ?? 0),
     );
     await node.client.cluster('ADDSLOTS', ...slots);
-    if (at > 0) await node.client.cluster('MEET', '127.0.0.1', nodes[0]?.port ?? 0);
+    if (at > 0) await node.client.call('CLUSTER', 'MEET', '127.0.0.1', nodes[0]?.port ?? 0, buses[0] ?? 0);
   }
   for (const node of nodes)
     await until(
@@ -43,9 +46,12 @@ export async function startCluster(settings: readonly string[] = []): Promise<Re
   return nodes;
 }
 
-const clusterSettings = (at: number): string[] => [
+/** The stock bus port is 10,000 above the server's own: taken, or past the last port there is, by chance. */
+const clusterSettings = (at: number, bus: number): string[] => [
   '--cluster-enabled',
   'yes',
+  '--cluster-port',
+  String(bus),
   '--cluster-config-file',
   `nodes-${at}.conf`,
   '--cluster-node-timeout',
@@ -62,17 +68,16 @@ export async function startPair(
   const replica = await startRedis({
     settings: [...settings, '--replicaof', '127.0.0.1', String(primary.port)],
   });
-  await inStep(replica);
+  await inStep(replica, primary);
   return [primary, replica];
 }
 
-/** Waits until the replica follows; with `primary`, until that one (just restarted) counts it as well. */
-export async function inStep(replica: RedisServer, primary?: RedisServer): Promise<void> {
-  if (primary)
-    await until(
-      async () => /state=online/.test(await primary.client.info('replication')),
-      'a replica that is counted',
-    );
+/** Waits until the replica follows, and the primary has heard so: up to a second later. */
+export async function inStep(replica: RedisServer, primary: RedisServer): Promise<void> {
+  await until(
+    async () => /state=online/.test(await primary.client.info('replication')),
+    'a replica that is counted',
+  );
   await until(
     async () => /master_link_status:up/.test(await replica.client.info('replication')),
     'a replica in step',

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -20,14 +21,17 @@ export interface RedisServer {
 }
 
 export interface RedisServerOptions {
-  /** Command-line settings, e.g. `--save`, ``. */
+  /** Command-line settings; the stock ones (snapshots on) unless told. */
   readonly settings?: readonly string[];
   readonly port?: number;
-  /** For the client that makes the situation. */
+  /** Set as requirepass. */
   readonly password?: string;
   /** Extra start-up mode, e.g. `--sentinel` needs its config file first. */
   readonly file?: string;
 }
+
+/** Settings of a server that keeps nothing on disk. */
+export const MEMORY_ONLY: readonly string[] = ['--save', '', '--appendonly', 'no'];
 
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   const port = options.port ?? (await freePort());
@@ -61,6 +65,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
         'warning',
         '--daemonize',
         'no',
+        ...(options.password === undefined ? [] : ['--requirepass', options.password]),
         ...settings,
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -106,7 +111,6 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 }
 
 async function listens(port: number): Promise<boolean> {
-  const { connect } = await import('node:net');
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });
     socket.on('connect', () => {

@@ -6,6 +6,7 @@
 import type { Level } from '../../model.ts';
 import { flushFindings } from './flush.ts';
 import { keyspaceFindings } from './keyspace.ts';
+import { lagFindings } from './lag.ts';
 import { lookupFindings } from './lookup.ts';
 import { memoryFindings } from './memory.ts';
 import { protectionFindings } from './protections.ts';
@@ -21,6 +22,7 @@ export const findings = {
   ...keyspaceFindings,
   ...lookupFindings,
   ...replicationFindings,
+  ...lagFindings,
   ...protectionFindings,
 };
 

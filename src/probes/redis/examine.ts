@@ -9,6 +9,7 @@ import type { Scene } from '../probe.ts';
 import { type Slug, slugLevels } from './catalogue.ts';
 import { examineFlush } from './flush.ts';
 import { examineKeyspace } from './keyspace.ts';
+import { examineLag } from './lag.ts';
 import { examineLookup } from './lookup.ts';
 import { examineMemory } from './memory.ts';
 import { examineProtections } from './protections.ts';
@@ -57,6 +58,7 @@ function* examineHolder(view: View, seen: RedisSeen, scene: Scene): Generator<Fa
   yield* examineKeyspace(view, seen.db, scene);
   yield* examineLookup(view, seen, scene);
   yield* examineLink(view);
+  yield* examineLag(view, seen);
   yield* examineProtections(view, seen.withPassword);
 }
 

@@ -17,6 +17,7 @@ import {
 import { DANGEROUS, dangerousStates } from './dangerous.ts';
 import { sample, type SampleSeen } from './sample.ts';
 import {
+  addressOf,
   COUNTED_COMMANDS,
   INFO_FIELDS,
   type InfoSeen,
@@ -58,7 +59,7 @@ export interface NodeRequest {
 /** Never throws for what a server does; what it refuses stands in the result as trouble. */
 export async function lookAtNode(request: NodeRequest, io: Io): Promise<NodeSeen> {
   const { target } = request;
-  const address = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
+  const address = addressOf(target.host, target.port);
   const connect = await io.redis.connect(target, io.signal);
   if (!connect.ok) return { address, as: request.as, reached: false, trouble: trouble(connect) };
   const { connection } = connect;
@@ -170,17 +171,13 @@ function kept(info: RedisInfo): InfoSeen {
   };
 }
 
-async function again(
-  connection: RedisConnection,
-  began: number,
-  io: Io,
-): Promise<{ gapMs: number; info: InfoSeen } | undefined> {
+async function again(connection: RedisConnection, began: number, io: Io): Promise<LiveNode['later']> {
   const rest = GAP - (performance.now() - began);
   if (rest > 0) await pause(rest, io.signal);
   if (io.signal.aborted) return undefined;
   const second = readInfo(await connection.call('INFO', 'all'));
   if (isTrouble(second) || second.fields.size === 0) return undefined;
-  return { gapMs: Math.round(performance.now() - began), info: kept(second) };
+  return { gapMs: Math.round(performance.now() - began), info: kept(second), replicas: replicasOf(second) };
 }
 
 async function takeSample(

@@ -6,7 +6,7 @@
 import type { Fact, FindingDoc } from '../../model.ts';
 import { isTrouble, type LiveNode, type RedisSeen } from './seen.ts';
 import type { View } from './view.ts';
-import { bytes, counted, many, moment, span } from './words.ts';
+import { counted, many, moment, span } from './words.ts';
 
 export const replicationFindings = {
   'is-replica': {
@@ -19,17 +19,6 @@ export const replicationFindings = {
     title: 'A replica has lost its primary',
     why: 'It serves what it had when the link broke: sessions made since are not there.',
     fix: 'Bring the link back, or read sessions from the primary.',
-  },
-  'replica-behind': {
-    level: 'warning',
-    title: 'A replica is behind its primary',
-    why: 'A session that was just made is not there yet when it is read from the replica.',
-    fix: 'Read sessions from the primary.',
-  },
-  'replica-in-step': {
-    level: 'ok',
-    title: 'The replicas are in step with the primary',
-    why: 'At this moment; a lag of a few hundredths of a second is enough to miss a new session.',
   },
   'replica-holds-data': {
     level: 'critical',
@@ -124,10 +113,6 @@ export const replicationFindings = {
 
 type Slug = keyof typeof replicationFindings;
 
-/** Behind by this much is more than the usual pulse. */
-const BEHIND_SECONDS = 5;
-const BEHIND_BYTES = 1_048_576;
-
 /** What Sentinels say. */
 export function* examineSentinels(seen: RedisSeen): Generator<Fact<Slug>> {
   const { sentinels } = seen;
@@ -213,22 +198,6 @@ export function* examineLink(view: View): Generator<Fact<Slug>> {
         ...(seconds >= 0 && { at: view.at - seconds * 1000 }),
       };
   }
-  const offset = view.num('master_repl_offset') ?? 0;
-  const late = node.replicas.filter(
-    (one) => one.state !== 'online' || one.lag >= BEHIND_SECONDS || offset - one.offset > BEHIND_BYTES,
-  );
-  for (const one of late)
-    yield {
-      slug: 'replica-behind',
-      subject: `${one.host}:${one.port}`,
-      detail: `${one.state}, ${bytes(Math.max(0, offset - one.offset))} behind, last acknowledged ${span(one.lag * 1000)} ago`,
-    };
-  if (node.replicas.length > 0 && late.length === 0)
-    yield {
-      slug: 'replica-in-step',
-      subject,
-      detail: `${counted(node.replicas.length, 'replica')}, none more than ${BEHIND_SECONDS}s behind`,
-    };
 }
 
 /** Nodes asked besides the first: replicas that hold more than their primary, and those that do not answer. */

@@ -167,7 +167,11 @@ export type NodeSeen = {
       readonly selectFailed?: Trouble;
       readonly info: InfoSeen | Trouble;
       /** A second look, `gapMs` after the first, for rates. */
-      readonly later?: { readonly gapMs: number; readonly info: InfoSeen };
+      readonly later?: {
+        readonly gapMs: number;
+        readonly info: InfoSeen;
+        readonly replicas?: readonly ReplicaSeen[];
+      };
       /** Keys of the selected database. */
       readonly dbsize: number | Trouble;
       /** LASTSAVE, Unix seconds by the server's clock. */
@@ -227,6 +231,11 @@ export type RedisSeen = {
   readonly sentinels: readonly SentinelSeen[];
   readonly leftOut: number;
 };
+
+/** `host:port`, an IPv6 host in brackets. */
+export function addressOf(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
 
 /** A node that answered. */
 export type LiveNode = Extract<NodeSeen, { reached: true }>;

@@ -9,7 +9,7 @@ import type { RedisTarget } from '../../io/redis.ts';
 import { parseSentinelNodes } from '../../parse/redis-sentinel.ts';
 import type { RedisInput } from './input.ts';
 import { lookAtNode, type NodeRequest } from './node.ts';
-import type { NodeSeen, SentinelSeen } from './seen.ts';
+import { addressOf, type NodeSeen, type SentinelSeen } from './seen.ts';
 
 /** More masters than this are not asked one by one; the report says how many were left out. */
 const MAX_MASTERS = 64;
@@ -74,10 +74,6 @@ export async function survey(target: RedisTarget, input: RedisInput, io: Io): Pr
 
 function sameAddress(node: NodeSeen | undefined, target: RedisTarget): boolean {
   return node?.address === addressOf(target.host, target.port);
-}
-
-export function addressOf(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 async function askSentinel(

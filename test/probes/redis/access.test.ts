@@ -22,14 +22,14 @@ const PASSWORD = 'correct-horse-battery';
 
 describe('who may come in', () => {
   it('is told to give a password', async () => {
-    const server = keep(await startRedis({ settings: ['--requirepass', PASSWORD], password: PASSWORD }));
+    const server = keep(await startRedis({ password: PASSWORD }));
     const { findings, verdicts } = await diagnoseRedis({ url: server.url });
     expect(findings.has('auth-required')).toBe(true);
     expect(verdicts).toEqual(['store-unavailable likely']);
   });
 
   it('is told that the password is wrong, and the password is nowhere', async () => {
-    const server = keep(await startRedis({ settings: ['--requirepass', PASSWORD], password: PASSWORD }));
+    const server = keep(await startRedis({ password: PASSWORD }));
     const { findings, verdicts, saved } = await diagnoseRedis({
       url: `redis://:wrong-canary-4711@127.0.0.1:${server.port}`,
     });
@@ -39,7 +39,7 @@ describe('who may come in', () => {
   });
 
   it('comes in with password, user and database', async () => {
-    const server = keep(await startRedis({ settings: ['--requirepass', PASSWORD], password: PASSWORD }));
+    const server = keep(await startRedis({ password: PASSWORD }));
     await server.client.select(2);
     await login(server.client, 50);
     const { findings, verdicts, saved } = await diagnoseRedis({

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { diagnoseRedis } from '../../support/diagnose-redis.ts';
-import { login, type RedisServer, startRedis } from '../../support/redis.ts';
+import { login, MEMORY_ONLY, type RedisServer, startRedis } from '../../support/redis.ts';
 
-const NOTHING_SAVED = ['--save', '', '--appendonly', 'no'];
 const running: RedisServer[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()));
@@ -28,7 +27,7 @@ describe('a healthy store', () => {
   });
 
   it('raises no cause without persistence and with FLUSHALL open: these are weaknesses', async () => {
-    const server = await start(NOTHING_SAVED);
+    const server = await start(MEMORY_ONLY);
     await login(server.client, 500);
     const { verdicts, report } = await diagnoseRedis({ url: server.url });
     expect(verdicts).toEqual([]);
@@ -60,7 +59,7 @@ describe('a store that was emptied', () => {
   });
 
   it('confirms FLUSHALL after people have logged in again, with and without the time', async () => {
-    const server = await start(NOTHING_SAVED);
+    const server = await start(MEMORY_ONLY);
     await login(server.client, 3000);
     await wait(1100);
     const began = ago(0);
@@ -73,7 +72,7 @@ describe('a store that was emptied', () => {
   });
 
   it.each([5, 20, 100, 300])('confirms FLUSHALL of a small store after %i new logins', async (again) => {
-    const server = await start(NOTHING_SAVED);
+    const server = await start(MEMORY_ONLY);
     await login(server.client, 1000);
     await server.client.flushall();
     await login(server.client, again, { from: 9000 });
@@ -85,7 +84,7 @@ describe('a store that was emptied', () => {
   });
 
   it('keeps a flush possible when as many sessions are back as may have been lost', async () => {
-    const server = await start(NOTHING_SAVED);
+    const server = await start(MEMORY_ONLY);
     await login(server.client, 400);
     await server.client.flushall();
     await login(server.client, 500, { from: 9000 });
@@ -93,7 +92,7 @@ describe('a store that was emptied', () => {
   });
 
   it('does not confirm a flush of a server that started after it began', async () => {
-    const server = await start(NOTHING_SAVED);
+    const server = await start(MEMORY_ONLY);
     await login(server.client, 1000);
     await server.client.flushall();
     await login(server.client, 5, { from: 9000 });
@@ -103,7 +102,7 @@ describe('a store that was emptied', () => {
   });
 
   it('does not blame FLUSHDB of a large other database', async () => {
-    const server = await start(NOTHING_SAVED);
+    const server = await start(MEMORY_ONLY);
     await login(server.client, 500);
     await server.client.select(3);
     await login(server.client, 4000, { prefix: 'cache:' });
@@ -113,7 +112,7 @@ describe('a store that was emptied', () => {
   });
 
   it('knows that sessions older than the flush were spared', async () => {
-    const server = await start([...NOTHING_SAVED, '--slowlog-log-slower-than', '0']);
+    const server = await start([...MEMORY_ONLY, '--slowlog-log-slower-than', '0']);
     await login(server.client, 500);
     await wait(4000);
     await server.client.select(3);
@@ -209,7 +208,7 @@ describe('a store that was emptied', () => {
 
 describe('a store that restarted', () => {
   it('confirms the loss after a crash without persistence', async () => {
-    const server = await start(NOTHING_SAVED);
+    const server = await start(MEMORY_ONLY);
     await login(server.client, 1000);
     const began = ago(60_000);
     await server.kill();
@@ -223,7 +222,7 @@ describe('a store that restarted', () => {
   });
 
   it('is not confirmed by a server that never held a key, and says so', async () => {
-    const server = await start(NOTHING_SAVED);
+    const server = await start(MEMORY_ONLY);
     const { cause, findings } = await diagnoseRedis({ url: server.url });
     expect(cause('store-lost-on-restart').verdict).toBe('likely');
     expect(findings.has('started-bare')).toBe(true);
@@ -231,7 +230,7 @@ describe('a store that restarted', () => {
   });
 
   it('confirms the loss after people have logged in again, when the time is given', async () => {
-    const server = await start(NOTHING_SAVED);
+    const server = await start(MEMORY_ONLY);
     await login(server.client, 1000);
     const began = ago(0);
     await server.kill();
@@ -242,7 +241,7 @@ describe('a store that restarted', () => {
   });
 
   it('does not confirm a restart that came long after it began', async () => {
-    const server = await start(NOTHING_SAVED);
+    const server = await start(MEMORY_ONLY);
     const { cause, findings } = await diagnoseRedis({ url: server.url }, { since: ago(3 * 3_600_000) });
     expect(['unlikely', 'ruled-out']).toContain(cause('store-lost-on-restart').verdict);
     expect(findings.has('restarted-after')).toBe(true);
