@@ -16,6 +16,8 @@ export interface Ages {
   /** The lifetime that they are given, ms: as configured, else by the longest that was seen. */
   readonly lifetimeMs: number;
   readonly lifetimeKnown: boolean;
+  /** All writes may be this much younger: the lifetime was guessed longer than the longest life seen. ms */
+  readonly guessedMs: number;
   /** Last writes, epoch ms, ascending (at most 201 of them, evenly spread over the sample). */
   readonly writes: readonly number[];
   readonly oldest: number;
@@ -25,9 +27,32 @@ export interface Ages {
 /**
  * The last writes of a family's sessions; undefined when there are too few to tell. Sessions with different
  * lifetimes under one prefix (a day, and thirty for "remember me") are told apart by the gap between them:
- * each group is read by its own longest life.
+ * each group is read by its own longest life. None is older than `notBefore` (epoch ms): a server that loaded
+ * nothing holds nothing from before its start, whatever a guessed or configured lifetime says.
  */
-export function agesOf(family: FamilySeen, at: number, sessionTtlMs: number | undefined): Ages | undefined {
+export function agesOf(
+  family: FamilySeen,
+  at: number,
+  sessionTtlMs: number | undefined,
+  notBefore: number,
+): Ages | undefined {
+  const ages = agesByLifetime(family, at, sessionTtlMs);
+  if (!ages || ages.oldest >= notBefore) return ages;
+  // The lifetime was taken for longer than it is: by the longest remaining life it is the shortest it can be.
+  const longest = family.ttl.at(-1) ?? 0;
+  const writes = family.ttl.map((left) => Math.max(notBefore, at - (longest - left)));
+  return {
+    ...ages,
+    lifetimeMs: longest,
+    lifetimeKnown: false,
+    guessedMs: 0,
+    writes,
+    oldest: writes[0] ?? at,
+    newest: writes.at(-1) ?? at,
+  };
+}
+
+function agesByLifetime(family: FamilySeen, at: number, sessionTtlMs: number | undefined): Ages | undefined {
   const ttl = family.ttl;
   const longest = ttl.at(-1);
   const needed = sessionTtlMs === undefined ? ENOUGH : ENOUGH_WITH_LIFETIME;
@@ -42,6 +67,7 @@ export function agesOf(family: FamilySeen, at: number, sessionTtlMs: number | un
     count: family.withTtl,
     lifetimeMs: known ? sessionTtlMs : likelyLifetime(longest),
     lifetimeKnown: known,
+    guessedMs: known ? 0 : likelyLifetime(longest) - longest,
     writes,
     oldest: writes[0] ?? at,
     newest: writes.at(-1) ?? at,
@@ -84,6 +110,11 @@ function byLifetime(ttl: readonly number[], longest: number): { lifetime: number
 /** Share of the sessions whose last write lies before `moment`, 0…1. */
 export function shareBefore(ages: Ages, moment: number): number {
   return ages.writes.filter((write) => write < moment).length / ages.writes.length;
+}
+
+/** Share of the sessions whose last write lies before `moment` even if the lifetime was guessed too long, 0…1. */
+export function shareSurelyBefore(ages: Ages, moment: number): number {
+  return shareBefore(ages, moment - ages.guessedMs);
 }
 
 /** A time in which no surviving session was written, although there were writes before and after. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Scene } from '../probe.ts';
-import { shareBefore } from './ages.ts';
+import { shareBefore, shareSurelyBefore } from './ages.ts';
 import type { View } from './view.ts';
 import { counted, many, moment, percent, span } from './words.ts';
 
@@ -71,12 +71,13 @@ function byAge(view: View, scene: Scene): Loss | undefined {
   if (!ages) return undefined;
   const count = many(ages.count);
   if (scene.since !== null) {
-    const share = shareBefore(ages, scene.since - SHORT / 2);
+    const share = shareSurelyBefore(ages, scene.since - SHORT / 2);
     if (share >= SURVIVORS)
       return {
         verdict: 'kept',
         why: `${percent(share)} of ${count} sessions were last written before it began, the oldest at ${moment(ages.oldest)}`,
       };
+    if (shareBefore(ages, scene.since - SHORT / 2) >= SURVIVORS) return undefined;
     if (view.start === undefined || scene.since - view.start > SHORT)
       return {
         verdict: 'lost',

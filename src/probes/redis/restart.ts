@@ -5,7 +5,7 @@
  */
 import type { Fact, FindingDoc } from '../../model.ts';
 import type { Scene } from '../probe.ts';
-import { type Hole, holeBefore, shareBefore } from './ages.ts';
+import { type Hole, holeBefore, shareBefore, shareSurelyBefore } from './ages.ts';
 import { isTrouble, type RedisSeen } from './seen.ts';
 import { earliestStart, standing, type View } from './view.ts';
 import { counted, many, moment, percent, span } from './words.ts';
@@ -178,8 +178,8 @@ function broughtBack(view: View): string | undefined {
   if ((view.loaded ?? 0) > 0) return `${counted(view.loaded ?? 0, 'key')} were loaded from the snapshot`;
   if (view.persistence === 'aof' && (view.keys ?? 0) > view.writes)
     return `${counted(view.keys ?? 0, 'key')} are there and ${counted(view.writes, 'write')} were counted since: the append-only file was loaded`;
-  if (view.ages && view.start !== undefined && shareBefore(view.ages, view.start - 5000) > 0.02)
-    return `${percent(shareBefore(view.ages, view.start - 5000))} of the sessions were written before the start`;
+  const before = view.ages && view.start !== undefined ? shareSurelyBefore(view.ages, view.start - 5000) : 0;
+  if (before > 0.02) return `${percent(before)} of the sessions were written before the start`;
   if (view.loaded === undefined && !view.countersReset && (view.allKeys ?? 0) > view.writes)
     return `${counted(view.allKeys ?? 0, 'key')} are there and ${counted(view.writes, 'write')} were counted since`;
   return undefined;
@@ -210,7 +210,7 @@ function* withData(view: View, detail: string): Generator<Fact<Slug>> {
 /** Sessions from before the incident: nothing that takes all of them took these. */
 function* survivors(view: View, scene: Scene): Generator<Fact<Slug>> {
   if (scene.since === null || !view.ages) return;
-  const share = shareBefore(view.ages, scene.since - 60_000);
+  const share = shareSurelyBefore(view.ages, scene.since - 60_000);
   if (share >= 0.02)
     yield {
       slug: 'sessions-survive',

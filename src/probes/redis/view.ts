@@ -91,6 +91,12 @@ export function viewOf(node: LiveNode, db: number, scene: Scene): View {
   const families = node.sample.method === 'none' ? [] : node.sample.families;
   const sessions = families.find((family) => family.session);
   const start = uptime === undefined ? undefined : node.at - uptime * 1000;
+  const persistence = persistenceOf(node, info);
+  const loaded = num('rdb_last_load_keys_loaded');
+  const fed = persistence === 'aof' || persistence === 'unknown' || calls('restore') > 0;
+  const bare = loaded === 0 && !fed;
+  // Its uptime is told in whole seconds.
+  const notBefore = bare && start !== undefined ? start - 1000 : Number.NEGATIVE_INFINITY;
   const skew = node.serverTime === undefined ? 0 : node.at - node.serverTime;
   return {
     node,
@@ -104,12 +110,12 @@ export function viewOf(node: LiveNode, db: number, scene: Scene): View {
     writes: total(MAKERS),
     reads: total(READERS),
     flushes: calls('flushall') + calls('flushdb'),
-    persistence: persistenceOf(node, info),
-    loaded: num('rdb_last_load_keys_loaded'),
+    persistence,
+    loaded,
     freed: freedOf(node, num),
     sessions,
     complete: node.sample.method !== 'none' && node.sample.complete,
-    ages: sessions && agesOf(sessions, node.at, scene.settings.sessionTtlMs),
+    ages: sessions && agesOf(sessions, node.at, scene.settings.sessionTtlMs, notBefore),
     role:
       info?.fields['role'] === 'master' ? 'master' : info?.fields['role'] === 'slave' ? 'replica' : 'unknown',
     num,

@@ -240,6 +240,18 @@ describe('a store that restarted', () => {
     expect(verdicts).toEqual(['store-lost-on-restart confirmed']);
   });
 
+  it('is not misled by lifetimes that are not round', async () => {
+    const server = await start(NOTHING_SAVED);
+    await login(server.client, 1000, { ttlSeconds: 86_000 });
+    const began = ago(60_000);
+    await server.kill();
+    await server.restart();
+    await login(server.client, 100, { from: 5000, ttlSeconds: 86_000 });
+    const { verdicts, findings } = await diagnoseRedis({ url: server.url }, { since: began });
+    expect(findings.has('restarted-with-data')).toBe(false);
+    expect(verdicts).toEqual(['store-lost-on-restart confirmed']);
+  });
+
   it('does not confirm a restart that came long after it began', async () => {
     const server = await start(MEMORY_ONLY);
     const { cause, findings } = await diagnoseRedis({ url: server.url }, { since: ago(3 * 3_600_000) });
