@@ -241,7 +241,7 @@ describe('a store that restarted', () => {
   });
 
   it('is not misled by lifetimes that are not round', async () => {
-    const server = await start(NOTHING_SAVED);
+    const server = await start(MEMORY_ONLY);
     await login(server.client, 1000, { ttlSeconds: 86_000 });
     const began = ago(60_000);
     await server.kill();
