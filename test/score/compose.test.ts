@@ -39,7 +39,7 @@ describe('written incidents', () => {
     const path = `${folder}${incident.name}.json`;
     if (record) writeFileSync(path, text);
     expect(readFileSync(path, 'utf8')).toBe(text);
-    expect(text.length).toBeLessThan(40_000);
+    expect(text.length).toBeLessThan(60_000);
   });
 
   it('every cause has at least two incidents, and ten systems are healthy or merely risky', () => {

@@ -60,7 +60,8 @@ export type EdgeSeen = {
 };
 
 const MAX_TARGETS = 5;
-const TRIES = 12;
+/** Anonymous cookie given back: instances that share nothing know it once in so many tries. */
+const TRIES = 24;
 /** A Date header counts whole seconds; two answers this far apart cannot share one. ms */
 const APART = 1150;
 const ASSET = /\.(?:js|mjs|css|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|txt|xml|webmanifest|pdf)$/i;
@@ -172,11 +173,14 @@ async function echoOnBothWays(at: Address, visit: Visit | undefined, ask: Ask): 
   const headers = headersOf({ cookies }, 'dropped');
   const [edge, origin] = await Promise.all([ask(bust(at), 'edge', headers), ask(at, 'origin', headers)]);
   const given = visit?.edge.seen;
-  const mine = (visit?.edge.jar ?? []).filter(([name]) => !isAffinityCookie(name));
+  const mine = visit?.edge.jar ?? [];
+  const most = mine.some(([name]) => !isAffinityCookie(name)) ? TRIES : 0;
   const own: EdgeReply[] = [];
-  // Several instances behind the edge may not know each other's cookies; enough tries meet the issuer again.
-  for (let tries = 0; mine.length > 0 && tries < TRIES; tries++) {
-    const { seen } = await ask(bust(at), 'edge', headersOf({ cookies: mine }, 'dropped'));
+  // Several instances behind the edge may not know each other's cookies; enough tries, and affinity in
+  // every second one, meet the issuer again.
+  for (let tries = 0; tries < most; tries++) {
+    const affinity = tries % 2 === 0 ? 'dropped' : 'kept';
+    const { seen } = await ask(bust(at), 'edge', headersOf({ cookies: mine }, affinity));
     if (!seen) break;
     own.push(seen);
     if (tries >= 2 && given?.ok && own.some((reply) => echoOf(reply, given.cookies) === 'kept')) break;

@@ -10,7 +10,7 @@ import type { EdgeFact } from './findings.ts';
 import type { EdgeSeen } from './observe.ts';
 import type { Shape, ShapeSeen } from './shapes.ts';
 import { own } from './stored.ts';
-import { cookiesNeverArrive, echoArrives, ownEchoArrives } from './transport.ts';
+import { echoArrives, neverArrives, ownEchoArrives } from './transport.ts';
 
 type Judged = 'in' | 'out' | 'error';
 
@@ -31,11 +31,12 @@ export function* readerFacts(seen: EdgeSeen): Generator<EdgeFact> {
   else if (session && judged(session.origin) === 'out')
     yield { slug: 'session-refused', subject, detail: `origin: ${told(session.origin)}` };
   yield* shapeFacts(shapes, made, subject, session);
-  if (cookiesNeverArrive(seen) && !(session && judged(session.edge) === 'in'))
+  const lost = session && judged(session.edge) === 'in' ? undefined : neverArrives(seen);
+  if (lost !== undefined)
     yield {
       slug: 'cookie-not-forwarded',
       subject,
-      detail: `the origin’s own anonymous cookie, sent back: straight it is kept (${told(seen.echo?.origin)}), by way of the edge it is replaced (${told(seen.echo?.edge)}), and so was the edge’s own in each of ${seen.echo?.own.length} tries`,
+      detail: `the origin’s own anonymous cookie, sent back: straight it is kept (${told(seen.echo?.origin)}), by way of the edge it is replaced (${told(seen.echo?.edge)}); the edge’s own, sent back to it: ${lost}`,
     };
 }
 
@@ -79,7 +80,7 @@ function* sessionFacts(
     };
   } else if (echoArrives(seen)) {
     yield { slug: 'refused-by-path', subject, detail: `${detail}; an anonymous cookie does arrive` };
-  } else if (!cookiesNeverArrive(seen) && !ownEchoArrives(seen)) {
+  } else if (neverArrives(seen) === undefined && !ownEchoArrives(seen)) {
     yield {
       slug: 'refused-unexplained',
       subject,

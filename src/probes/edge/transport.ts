@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { INSTANCE_HEADERS } from '../../parse/affinity.ts';
 import { hits } from '../../parse/cache-status.ts';
 import type { IssuedCookie } from '../replay/answer.ts';
 import { echoOf } from '../replay/outcome.ts';
+import { missProbability, percent } from '../replay/share.ts';
 import { answers, type EdgeAnswer } from './ask.ts';
 import type { EdgeFact, EdgeSlug } from './findings.ts';
 import type { EdgeSeen, EdgeTarget } from './observe.ts';
@@ -127,13 +129,40 @@ function echoLost(seen: EdgeSeen): boolean {
 }
 
 /** So many tries without one success say that no instance behind the edge gets the cookie. */
-const PROOF = 12;
+const PROOF = 20;
 
-/** True when `echoLost`, and the edge's own cookie was lost each time in enough tries to meet its issuer again. */
-export function cookiesNeverArrive(seen: EdgeSeen): boolean {
-  if (!seen.echo || !echoLost(seen) || seen.echo.own.length < PROOF) return false;
+/**
+ * In words, why cookies do not reach the origin; undefined while it is not shown. `echoLost`, and the edge's
+ * own cookie was lost by the very instance that had given it, or in enough tries to meet that instance again.
+ */
+export function neverArrives(seen: EdgeSeen): string | undefined {
+  if (!seen.echo || !echoLost(seen)) return undefined;
   const { own: replies, ownIssued } = seen.echo;
-  return replies.every((reply) => ['replaced', 'rewritten'].includes(echoOf(reply, ownIssued)));
+  const strangers = answers(seen.targets[0]?.edge ?? []);
+  // A copy out of a cache tells nothing about the way to the origin.
+  const told = answers(replies).filter(
+    (reply) =>
+      hits(reply.headers).length === 0 &&
+      !own(reply).some(({ value }) =>
+        strangers.some((one) => own(one).some((cookie) => cookie.value === value)),
+      ),
+  );
+  if (
+    told.length === 0 ||
+    !told.every((reply) => ['replaced', 'rewritten'].includes(echoOf(reply, ownIssued)))
+  )
+    return undefined;
+  const issuer = instanceOf(strangers[0]);
+  const same = told.filter((reply) => issuer !== undefined && instanceOf(reply) === issuer).length;
+  if (same > 0) return `the instance that had issued it replaced it ${same} of ${same} times`;
+  if (told.length < PROOF) return undefined;
+  const chance = percent(1 - missProbability(0.1, told.length));
+  return `it was replaced ${told.length} of ${told.length} times, where even ten instances that share nothing know it once with ${chance} probability`;
+}
+
+function instanceOf(answer: EdgeAnswer | undefined): string | undefined {
+  const name = INSTANCE_HEADERS.find((header) => answer?.headers[header] !== undefined);
+  return name === undefined ? undefined : answer?.headers[name];
 }
 
 /** True when the edge recognised, at least once, the anonymous cookie that it had given. */
