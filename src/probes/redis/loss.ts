@@ -55,7 +55,9 @@ function gone(view: View, what: string): Loss {
     };
   if (view.writes > 0)
     return { verdict: 'lost', why: `${what} is left after ${counted(view.writes, 'write')}${space}` };
-  if (freed) return { verdict: 'lost', why: `${what} is left${space}` };
+  // Replies that were long (COMMAND DOCS, SLOWLOG) leave free memory behind as well.
+  const wroteNone = view.bare && !view.countersReset;
+  if (freed && !wroteNone) return { verdict: 'lost', why: `${what} is left${space}` };
   // What an append-only file brought back is counted nowhere.
   if (view.persistence === 'aof' && (view.num('aof_current_size') ?? 0) > 4096)
     return { verdict: 'unclear', why: `${what} is there; whether any was loaded is not to be seen` };

@@ -23,6 +23,12 @@ const MAKERS = [
   'zadd',
   'rpush',
   'lpush',
+  'append',
+  'hincrby',
+  'zincrby',
+  'xadd',
+  'json.set',
+  'lpush',
   'incr',
   'incrby',
   'restore',
@@ -62,6 +68,8 @@ export interface View {
   readonly persistence: 'none' | 'snapshots' | 'aof' | 'unknown';
   /** Keys loaded at start: 7.0+, and only what came from an RDB. */
   readonly loaded: number | undefined;
+  /** Nothing was loaded at start and nothing restored since: what it ever held was written to it. */
+  readonly bare: boolean;
   /** Share of the highest memory use that is free now, 0…1; undefined when too little to tell. */
   readonly freed: number | undefined;
   /** The family that holds the sessions, as far as the sample tells. */
@@ -96,7 +104,7 @@ export function viewOf(node: LiveNode, db: number, scene: Scene): View {
   const fed = persistence === 'aof' || persistence === 'unknown' || calls('restore') > 0;
   const bare = loaded === 0 && !fed;
   // Its uptime is told in whole seconds.
-  const notBefore = bare && start !== undefined ? start - 1000 : Number.NEGATIVE_INFINITY;
+  const earliest = bare && start !== undefined ? start - 1000 : Number.NEGATIVE_INFINITY;
   const skew = node.serverTime === undefined ? 0 : node.at - node.serverTime;
   return {
     node,
@@ -112,10 +120,11 @@ export function viewOf(node: LiveNode, db: number, scene: Scene): View {
     flushes: calls('flushall') + calls('flushdb'),
     persistence,
     loaded,
+    bare,
     freed: freedOf(node, num),
     sessions,
     complete: node.sample.method !== 'none' && node.sample.complete,
-    ages: sessions && agesOf(sessions, node.at, scene.settings.sessionTtlMs, notBefore),
+    ages: sessions && agesOf(sessions, node.at, scene.settings.sessionTtlMs, earliest),
     role:
       info?.fields['role'] === 'master' ? 'master' : info?.fields['role'] === 'slave' ? 'replica' : 'unknown',
     num,

@@ -50,6 +50,15 @@ describe('a healthy store', () => {
 });
 
 describe('a store that was emptied', () => {
+  it('takes the memory of a long reply for no lost keys', async () => {
+    const server = await start(MEMORY_ONLY);
+    await server.client.call('COMMAND', 'DOCS');
+    await server.client.flushall();
+    const { verdicts, findings } = await diagnoseRedis({ url: server.url });
+    expect(verdicts).toEqual([]);
+    expect(findings.has('flush-spared')).toBe(true);
+  });
+
   it('confirms FLUSHALL', async () => {
     const server = await start();
     await login(server.client, 1000);
