@@ -143,6 +143,8 @@ export interface NextQuestion {
   /** The flag, config key or command that gives the answer. */
   readonly enable: string;
   readonly wouldSettle: readonly string[];
+  /** The second best, for when the first cannot be answered. */
+  readonly otherwise?: NextQuestion;
 }
 
 /** The whole run as one JSON value. Every output format is a pure function of it. */

@@ -155,13 +155,15 @@ function voteBits(
   isWeakness: boolean,
 ): number {
   if (bits > 0) {
-    if (isWeakness) return 0;
-    const at = finding.at === undefined ? Number.NaN : Date.parse(finding.at);
-    // An effect cannot precede its cause.
-    return time.since !== null && at > time.since + time.slackMs ? 0 : bits;
+    return isWeakness || isTooLate(finding, time) ? 0 : bits;
   }
   const late = time.healed || (time.since !== null && time.now - time.since > FRESH);
   return cause.selfHealing && late ? Math.max(bits, STRENGTH_BITS.against) : bits;
+}
+
+/** An effect cannot precede its cause: what happened after the incident began did not cause it. */
+export function isTooLate({ at }: Finding, { since, slackMs }: VotingTime): boolean {
+  return since !== null && at !== undefined && Date.parse(at) > since + slackMs;
 }
 
 /** Per probe only the strongest vote counts: a noisy probe cannot outshout the rest. Strongest first. */

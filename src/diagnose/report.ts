@@ -5,13 +5,22 @@
  */
 import type { Cause } from '../causes/cause.ts';
 import { causes } from '../causes/index.ts';
-import type { Finding, FindingDoc, Outcome, RankedCause, Report, ReportStatus } from '../model.ts';
+import type {
+  Finding,
+  FindingDoc,
+  NextQuestion,
+  Outcome,
+  RankedCause,
+  Report,
+  ReportStatus,
+} from '../model.ts';
 import { probes } from '../probes/index.ts';
 import type { AnyProbe } from '../probes/probe.ts';
 import { advised } from './advice.ts';
 import { changesOf, type Evidence, type RecordedIncident } from './evidence.ts';
 import { examineAll } from './examine.ts';
 import { notLookedAt } from './exit-code.ts';
+import { askWhenItBegan, type Late, lateFindings, tellLate } from './late.ts';
 import { nextQuestion } from './next.ts';
 import { timelineOf } from './timeline.ts';
 import { bitsOf, probeOf, rank, reaches, type VotingTime } from './rank.ts';
@@ -23,17 +32,23 @@ const UNCHECKED_CLOCK = 60_000;
 export function reportOf(evidence: Evidence, catalogue: readonly Cause[] = causes): Report {
   const outcomes = examineAll(evidence);
   const findings = outcomes.flatMap((outcome) => (outcome.status === 'ran' ? outcome.findings : []));
+  const time = votingTime(evidence);
   const ranked = (kind: Cause['kind']): RankedCause[] =>
     rank(
       catalogue.filter((cause) => cause.kind === kind),
       outcomes,
-      votingTime(evidence),
+      time,
       isWeakness,
     ).map((cause) => advised(cause, findings));
   const main = ranked(undefined);
   const contributing = ranked('amplifier').filter((amplifier) => reaches(amplifier.verdict, 'possible'));
   const weaknesses = findings.filter((finding) => isWeakness(finding.code));
-  const status = statusOf(main, outcomes);
+  const [late] = lateFindings(
+    catalogue.filter((cause) => cause.kind === undefined),
+    findings,
+    time,
+  );
+  const status = statusOf(main, outcomes, late);
   const timeline = timelineOf(evidence.incident, findings);
   return {
     schema: 'sessdoctor.report/1',
@@ -42,17 +57,44 @@ export function reportOf(evidence: Evidence, catalogue: readonly Cause[] = cause
     durationMs: evidence.durationMs,
     since: evidence.incident.since,
     status,
-    summary: summaryOf(status, main, weaknesses, outcomes),
+    summary: summaryOf(status, main, weaknesses, outcomes, lateWords(late, time)),
     causes: main,
     contributing: contributing.map((cause, index) => ({ ...cause, rank: index + 1 })),
     weaknesses,
     unexplained: unexplained(findings, [...main, ...contributing], catalogue),
-    // Where nobody says that anything happened, a clean bill needs no further question.
-    next: status === 'clear' && !isTold(evidence.incident) ? null : nextQuestion(catalogue, main, outcomes),
+    next: nextOf(status, evidence, late, () =>
+      nextQuestion({
+        causes: catalogue.filter((cause) => cause.kind === undefined),
+        ranked: main,
+        outcomes,
+        dated: evidence.incident.since !== null,
+        isWeakness,
+      }),
+    ),
     ...(timeline.some(({ kind }) => kind !== 'onset') && { timeline }),
     probes: outcomes,
     redactions: evidence.redactions,
   };
+}
+
+/** What to ask next. Where nobody says that anything happened, a clean bill needs no further question. */
+function nextOf(
+  status: ReportStatus,
+  { incident }: Evidence,
+  late: Late | undefined,
+  ask: () => NextQuestion | null,
+): NextQuestion | null {
+  if (status === 'clear' && !isTold(incident)) return null;
+  if (!late || incident.since === null || status === 'diagnosed') return ask();
+  const asked = ask();
+  const first = askWhenItBegan(late, Date.parse(incident.since));
+  if (!asked) return first;
+  const { question, enable, wouldSettle } = asked;
+  return { ...first, otherwise: { question, enable, wouldSettle } };
+}
+
+function lateWords(late: Late | undefined, { since }: VotingTime): string | undefined {
+  return late && since !== null ? tellLate(late, since) : undefined;
 }
 
 function isTold({ since, symptoms }: RecordedIncident): boolean {
@@ -76,11 +118,15 @@ function isWeakness(code: string): boolean {
   return doc?.weakness === true;
 }
 
-function statusOf(ranked: readonly RankedCause[], outcomes: readonly Outcome[]): ReportStatus {
+function statusOf(
+  ranked: readonly RankedCause[],
+  outcomes: readonly Outcome[],
+  late: Late | undefined,
+): ReportStatus {
   if (ranked.some((cause) => reaches(cause.verdict, 'likely'))) return 'diagnosed';
   // When nothing could be reached from here, what is merely possible is about this host, not the site.
   if (isCutOff(outcomes)) return 'incomplete';
-  if (ranked.some((cause) => reaches(cause.verdict, 'possible'))) return 'inconclusive';
+  if (late || ranked.some((cause) => reaches(cause.verdict, 'possible'))) return 'inconclusive';
   return !outcomes.some(looked) || outcomes.some(notLookedAt) ? 'incomplete' : 'clear';
 }
 
@@ -129,6 +175,7 @@ function summaryOf(
   ranked: readonly RankedCause[],
   weaknesses: readonly Finding[],
   outcomes: readonly Outcome[],
+  late: string | undefined,
 ): string {
   const top = ranked[0];
   // Odds are never certainty: nothing is called 100 %.
@@ -138,8 +185,12 @@ function summaryOf(
     const more = others === 0 ? '' : ` ${others} more cause${others === 1 ? ' is' : 's are'} likely too.`;
     return `${top.verdict === 'confirmed' ? 'Confirmed' : 'Most likely'}: ${top.title} (${percent}).${more}`;
   }
-  if (status === 'inconclusive' && top)
-    return `No cause is likely yet; the best candidate is possible only: ${top.title} (${percent}).`;
+  if (status === 'inconclusive' && top) {
+    const candidate = `the best candidate is possible only: ${top.title} (${percent}).`;
+    if (late === undefined) return `No cause is likely yet; ${candidate}`;
+    const rest = reaches(top.verdict, 'possible') ? ` Of what began then, ${candidate}` : '';
+    return `No cause is likely yet. ${late}${rest}`;
+  }
   const blind = outcomes.filter(notLookedAt).flatMap(({ probe }) => (probe === 'vantage' ? [] : [probe]));
   if (isCutOff(outcomes))
     return `This host reached none of ${blind.join(', ')}: look at its own network first, or ask from the app's host.`;

@@ -8,7 +8,7 @@ import { reaches } from '../diagnose/rank.ts';
 import type { RankedCause, Report, Vote } from '../model.ts';
 import type { Renderer } from './renderer.ts';
 import { STYLE } from './html-style.ts';
-import { findingOf, percent, signed, span, standing, timeline, unseen, utc } from './view.ts';
+import { findingOf, percent, questions, signed, span, standing, timeline, unseen, utc } from './view.ts';
 import { visible } from './visible.ts';
 
 /** Markup that is already escaped. Only `html` and `text` make it. */
@@ -200,9 +200,12 @@ function missing(report: Report): Markup | undefined {
   return html`<section><h2>Not looked at</h2><table><thead><tr><th scope="col">Probe</th><th scope="col">Why not</th><th scope="col">What would enable it</th></tr></thead><tbody>${rows}</tbody></table></section>`;
 }
 
-function next({ next: question }: Report): Markup | undefined {
-  if (!question) return undefined;
-  return html`<section class="next"><h2>Next</h2><p>${question.question} <code>${question.enable}</code></p><p>It would settle most about: ${question.wouldSettle.join(', ')}</p></section>`;
+function next(report: Report): Markup | undefined {
+  const asked = questions(report).map(
+    ({ question, enable, wouldSettle }) =>
+      html`<p>${question} <code>${enable}</code></p><p>It would settle most about: ${wouldSettle.join(', ')}</p>`,
+  );
+  return asked.length === 0 ? undefined : html`<section class="next"><h2>Next</h2>${asked}</section>`;
 }
 
 function rest(report: Report): Markup | undefined {

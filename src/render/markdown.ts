@@ -6,7 +6,18 @@
 import { reaches } from '../diagnose/rank.ts';
 import type { RankedCause, Report } from '../model.ts';
 import type { Renderer } from './renderer.ts';
-import { findingOf, lookedAt, percent, signed, span, standing, timeline, unseen, utc } from './view.ts';
+import {
+  findingOf,
+  lookedAt,
+  percent,
+  questions,
+  signed,
+  span,
+  standing,
+  timeline,
+  unseen,
+  utc,
+} from './view.ts';
 import { clip, visible } from './visible.ts';
 
 /** An issue body holds 65,536 characters; evidence beyond this is in the JSON. */
@@ -160,13 +171,13 @@ function missing(report: Report): string[] {
     : ['| Probe | Why not | What would enable it |', '| --- | --- | --- |', ...rows];
 }
 
-function next({ next: question }: Report): string[] {
-  if (!question) return [];
-  const about =
-    question.wouldSettle.length > 0
-      ? ` It would settle most about ${question.wouldSettle.map(code).join(', ')}.`
-      : '';
-  return [`${prose(question.question)} ${code(question.enable)}.${about}`];
+function next(report: Report): string[] {
+  return questions(report).flatMap(({ question, enable, wouldSettle }, index) => {
+    const about =
+      wouldSettle.length > 0 ? ` It would settle most about ${wouldSettle.map(code).join(', ')}.` : '';
+    const line = `${prose(question)} ${code(enable)}.${about}`;
+    return index === 0 ? [line] : ['', line];
+  });
 }
 
 function bullet(text: string): string {

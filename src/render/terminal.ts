@@ -9,7 +9,18 @@ import { reaches } from '../diagnose/rank.ts';
 import type { Finding, RankedCause, Report, TimelineEntry, Verdict } from '../model.ts';
 import { type Page, pageOf } from './page.ts';
 import type { Renderer } from './renderer.ts';
-import { findingOf, lookedAt, percent, signed, span, standing, timeline, unseen, utc } from './view.ts';
+import {
+  findingOf,
+  lookedAt,
+  percent,
+  questions,
+  signed,
+  span,
+  standing,
+  timeline,
+  unseen,
+  utc,
+} from './view.ts';
 import { clip } from './visible.ts';
 
 /** Evidence is clipped here; the whole of it is in the JSON. Characters. */
@@ -157,12 +168,12 @@ function rest(page: Page, report: Report): void {
   if (missing.length > 0) page.heading('NOT LOOKED AT');
   for (const { probe, reason, enable } of missing)
     page.item(probe, `${clip(reason, MOST_DETAIL)}${enable ? ` -> ${enable}` : ''}`);
-  if (report.next) {
-    page.heading('NEXT');
-    page.item('?', report.next.question);
-    page.item('->', report.next.enable, paint.bold);
-    if (report.next.wouldSettle.length > 0)
-      page.item('  ', `It would settle most about: ${report.next.wouldSettle.join(', ')}`, paint.dim);
+  if (report.next) page.heading('NEXT');
+  for (const question of questions(report)) {
+    page.item('?', question.question);
+    page.item('->', question.enable, paint.bold);
+    if (question.wouldSettle.length > 0)
+      page.item('  ', `It would settle most about: ${question.wouldSettle.join(', ')}`, paint.dim);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { notLookedAt } from '../diagnose/exit-code.ts';
 import { reaches } from '../diagnose/rank.ts';
-import type { Finding, RankedCause, Report, TimelineEntry, Verdict } from '../model.ts';
+import type { Finding, NextQuestion, RankedCause, Report, TimelineEntry, Verdict } from '../model.ts';
 
 const MOST_TITLES = 5;
 
@@ -25,6 +25,12 @@ export function standing(report: Report): Standing {
   const at = (verdict: Verdict) => report.causes.filter((cause) => cause.verdict === verdict);
   const [top, ...others] = report.causes.filter((cause) => reaches(cause.verdict, 'possible'));
   return { top, others, unlikely: at('unlikely'), ruledOut: at('ruled-out'), untested: at('untested') };
+}
+
+/** The next best questions, the best first; at most two. */
+export function questions({ next }: Report): readonly NextQuestion[] {
+  if (!next) return [];
+  return next.otherwise ? [next, next.otherwise] : [next];
 }
 
 /** `97 %`; never 100 or 0, since nothing is that sure. */

@@ -3,6 +3,7 @@ import { causes } from '../../src/causes/index.ts';
 import { nextQuestion } from '../../src/diagnose/next.ts';
 import { rank } from '../../src/diagnose/rank.ts';
 import type { Finding, Outcome } from '../../src/model.ts';
+import { probes } from '../../src/probes/index.ts';
 import { sixFacts, symptoms } from '../../src/probes/symptoms.ts';
 
 const time = { since: null, slackMs: 0, now: 0, healed: false };
@@ -14,17 +15,24 @@ const told = (...slugs: string[]): Outcome => ({
     (slug): Finding => ({ code: `symptoms/${slug}`, level: 'info', title: slug, detail: slug }),
   ),
 });
-const ask = (...outcomes: Outcome[]) => {
-  const main = causes.filter(({ kind }) => kind === undefined);
-  return nextQuestion(
-    main,
-    rank(main, outcomes, time, () => false),
+const main = causes.filter(({ kind }) => kind === undefined);
+const isWeakness = () => false;
+const ask = (...outcomes: Outcome[]) =>
+  nextQuestion({
+    causes: main,
+    ranked: rank(main, outcomes, time, isWeakness),
     outcomes,
-  );
-};
+    dated: true,
+    isWeakness,
+  });
 
 describe('the next question', () => {
-  it('is a single fact, with the very flag, when that tells most', () => {
+  const skipped = (): Outcome[] =>
+    probes
+      .filter(({ id }) => id !== 'symptoms')
+      .map(({ id }) => ({ probe: id, status: 'skipped', reason: 'not given', enable: `--${id}` }));
+
+  it('is a single fact, with the very flag, when no system is left to look at', () => {
     const next = ask({ probe: 'symptoms', status: 'skipped', reason: 'not told', enable: '--symptom' });
     expect(next?.enable).toMatch(/^--symptom (\w+)=\S+$/);
     expect(next?.wouldSettle.length).toBeGreaterThan(0);
@@ -32,7 +40,54 @@ describe('the next question', () => {
 
   it('is never a fact that is known already', () => {
     const next = ask(told('login-works', 'newLogin-sticks'));
-    expect(next?.enable).toBe('--symptom oldSessions=rejected|accepted|mixed|error');
+    for (const one of [next, next?.otherwise]) {
+      expect(one?.enable).toMatch(/^--symptom /);
+      expect(one?.enable).not.toMatch(/login=|newLogin=/);
+    }
+  });
+
+  it.each([
+    [
+      'what was lost at once',
+      ['oldSessions-rejected', 'login-works', 'newLogin-sticks', 'pattern-lost-once'],
+      '--redis',
+      '--credentials',
+    ],
+    ['a session that is refused at times', ['oldSessions-mixed'], '--replay', '--credentials'],
+    [
+      'that only new logins are refused',
+      ['oldSessions-accepted', 'login-fails', 'pattern-new-refused'],
+      '--provider',
+      '--cookies',
+    ],
+    ['that a private window works', ['login-private-window-only'], '--cookies', '--replay'],
+  ])('tells the likely causes of %s apart, and has a second one', (_what, slugs, ...wanted) => {
+    const next = ask(told(...slugs), ...skipped());
+    expect(new Set([next?.enable, next?.otherwise?.enable])).toEqual(new Set(wanted));
+    expect(next?.otherwise?.otherwise).toBeUndefined();
+  });
+
+  it('names what a probe that looked was not given', () => {
+    const looked = (probe: string, ...slugs: string[]): Outcome => ({
+      probe,
+      status: 'ran',
+      durationMs: 0,
+      findings: slugs.map(
+        (slug): Finding => ({ code: `${probe}/${slug}`, level: 'ok', title: slug, detail: slug }),
+      ),
+    });
+    const lost = told('oldSessions-rejected', 'login-works', 'newLogin-sticks', 'pattern-lost-once');
+    expect(ask(lost, looked('credentials', 'no-key'))?.enable).toMatch(/^--secret NAME=REF/);
+    expect(ask(told('oldSessions-mixed'), looked('replay', 'mixed-signed-id'))?.enable).toMatch(
+      /^--instance/,
+    );
+    expect(ask(told('login-works'), looked('cookies', 'accepted'))?.enable).toMatch(/^--before/);
+  });
+
+  it('is never about what can be asked nowhere: another network, or what other probes see', () => {
+    const next = ask(told('login-fails'), ...skipped());
+    expect([next?.enable, next?.otherwise?.enable]).not.toContain('--vantage');
+    expect([next?.enable, next?.otherwise?.enable]).not.toContain('--clocks');
   });
 
   it('offers the values that the symptoms probe can say, and no others', () => {
