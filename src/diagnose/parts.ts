@@ -55,6 +55,8 @@ const PARTS: readonly Part[] = [
       'credentials/algorithm-changed',
       'credentials/type-changed',
       'credentials/contract-unchanged',
+      'credentials/lifetime-collapsed',
+      'credentials/lifetime-shortened',
       'credentials/lifetime-changed',
       'credentials/new-kid-not-in-jwks',
     ],

@@ -238,7 +238,7 @@ function keyWords(groups: readonly Group[]): string {
       ),
     ),
   ];
-  return `${names.length > 1 ? 'current keys' : 'current key'} ${list(names)}`;
+  return `${names.length > 1 ? 'current keys' : 'current key'} ${names.join(', ')}`;
 }
 
 function readAs(group: Group): string {

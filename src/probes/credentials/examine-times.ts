@@ -54,7 +54,7 @@ function* lifetimes(before: readonly Group[], after: readonly Group[], scene: Sc
     if (!old || !fresh || overlap(old, fresh)) continue;
     faults++;
     yield {
-      slug: 'lifetime-changed',
+      slug: lifetimeSlug(old, fresh),
       subject: name.split('\u0000')[0] || undefined,
       detail: `${spanWords(old)} before, ${spanWords(fresh)} after${hoursWords(fresh[0] - old[0])}`,
     };
@@ -162,6 +162,12 @@ function span(groups: readonly Group[]): Span | undefined {
   const ranges = groups.flatMap((group) => (group.lifetime ? [group.lifetime] : []));
   if (ranges.length === 0) return undefined;
   return [Math.min(...ranges.map(([min]) => min)), Math.max(...ranges.map(([, max]) => max))];
+}
+
+/** A lifetime that grew logs nobody out; one that fell below a tenth ends nearly everything early. */
+function lifetimeSlug(old: Span, fresh: Span): Slug {
+  if (fresh[0] > old[1]) return 'lifetime-changed';
+  return fresh[1] < old[0] / 10 ? 'lifetime-collapsed' : 'lifetime-shortened';
 }
 
 /** True when two spans meet, two seconds or two percent apart at most. */

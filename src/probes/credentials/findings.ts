@@ -178,10 +178,22 @@ export const findings = {
     why: 'A wrong unit or sign: such tokens are dead on arrival or never end.',
     fix: 'write iat and exp in seconds, exp after iat',
   },
-  'lifetime-changed': {
+  'lifetime-collapsed': {
+    level: 'critical',
+    title: 'Tokens live less than a tenth of what they did',
+    why: 'Whoever is given a new token is signed out at the new, short age.',
+    fix: 'put the lifetime setting back; tokens that were issued short stay short',
+  },
+  'lifetime-shortened': {
     level: 'warning',
-    title: 'Tokens live for another time than before',
-    why: 'People are logged out at a new age.',
+    title: 'Tokens live shorter than before',
+    why: 'People are logged out at a younger age.',
+    fix: 'compare the lifetime settings of the two deploys',
+  },
+  'lifetime-changed': {
+    level: 'info',
+    title: 'Tokens live longer than before',
+    why: 'It logs nobody out by itself; it shows that the setting or the arithmetic changed.',
     fix: 'compare the lifetime settings of the two deploys',
   },
   'lifetime-unexpected': {

@@ -275,6 +275,15 @@ describe('times', () => {
     );
   });
 
+  it('a lifetime that fell to a fraction', async () => {
+    const after = (seconds: number) => hs256(NEW, { iat: now - 30, exp: now - 30 + seconds });
+    const samples = [file(await hs256(NEW))];
+    const collapsed = await look({ samples, after: [file(await after(120))] });
+    expect(collapsed.detail('lifetime-collapsed')).toBe('60m before, 2m after');
+    const shortened = await look({ samples, after: [file(await after(1800))] });
+    expect(shortened.detail('lifetime-shortened')).toBe('60m before, 30m after');
+  });
+
   it('this host’s clock an hour ahead refuses what network time accepts', async () => {
     const seen = await look({ samples: [file(await hs256(NEW))] }, {}, { offsetMs: -3_600_000 });
     expect(seen.slugs).not.toContain('lifetime-absurd');
