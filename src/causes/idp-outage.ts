@@ -39,6 +39,8 @@ export const idpOutage = defineCause({
     'provider/slow': 'weak',
     'provider/key-set-unreadable': 3,
     'provider/healthy': 'refutes',
+    // The endpoint that every login and refresh needs was not looked at.
+    'provider/healthy-but-token-unasked': -5,
     'provider/keys-answer': 'against',
     'vantage/host-cut-off': -6,
   },

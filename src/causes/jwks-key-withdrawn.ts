@@ -20,6 +20,9 @@ export const jwksKeyWithdrawn = defineCause({
     'credentials/signature-bad-right-kid': 'against',
     'replay/old-accepted': -6,
     'provider/kid-missing': 'decisive',
+    // It must outweigh the credentials probe, which read the very copy that is old.
+    'provider/kid-in-old-copy-only': 15,
+    'provider/new-kid-missing': 3,
     'provider/no-keys': 7,
     'provider/kid-missing-in-cached-copy': 4,
     'provider/key-removed': 3,

@@ -20,9 +20,12 @@ export const jwksStaleOrThrottled = defineCause({
     'provider/kid-at-origin-only': 12,
     'provider/copies-differ': 4,
     'provider/kid-missing-in-cached-copy': 4,
+    'provider/new-kid-missing': 'strong',
     'provider/throttled': 4,
+    'provider/limits-bursts': 'weak',
     'provider/key-reused': 'weak',
     'provider/kid-missing': 'against',
+    'provider/kid-in-old-copy-only': 'against',
     'provider/keys-unchanged': 'against',
   },
   doNow: [

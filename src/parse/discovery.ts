@@ -23,6 +23,8 @@ export type DiscoveryFacts = {
   /** Only those that are http: or https: URLs. */
   readonly urls: { readonly [U in DiscoveryUrl]?: string | undefined };
   readonly algorithms: readonly string[];
+  /** How clients may prove themselves at the token endpoint; null when the document does not say. */
+  readonly clientAuthentication: readonly string[] | null;
 };
 
 const MAX_TEXT = 1024;
@@ -32,7 +34,6 @@ export function readDiscovery(text: string): DiscoveryFacts | null {
   const document = jsonObject(text);
   if (document === null) return null;
   const issuer = document['issuer'];
-  const algorithms = document['id_token_signing_alg_values_supported'];
   const urls = Object.fromEntries(
     URLS.flatMap((name) => {
       const url = document[name];
@@ -43,13 +44,18 @@ export function readDiscovery(text: string): DiscoveryFacts | null {
   return {
     issuer: typeof issuer === 'string' ? issuer.slice(0, MAX_TEXT) : null,
     urls,
-    algorithms: Array.isArray(algorithms)
-      ? algorithms
-          .filter((one): one is string => typeof one === 'string')
-          .slice(0, 50)
-          .map((one) => one.slice(0, 40))
-      : [],
+    algorithms: words(document['id_token_signing_alg_values_supported']) ?? [],
+    clientAuthentication: words(document['token_endpoint_auth_methods_supported']),
   };
+}
+
+function words(value: unknown): readonly string[] | null {
+  return Array.isArray(value)
+    ? value
+        .filter((one): one is string => typeof one === 'string')
+        .slice(0, 50)
+        .map((one) => one.slice(0, 40))
+    : null;
 }
 
 function isWebUrl(text: string): boolean {

@@ -52,6 +52,8 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'provider/cache-window',
     'provider/latency',
     'provider/other-issuer',
+    'provider/issuer-alias',
+    'provider/kid-unknown',
   ],
   'a healthy fact that no cause turns on': [
     'cookies/duplicate-same',

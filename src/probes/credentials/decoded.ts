@@ -9,6 +9,7 @@ import { formatDuration } from '../../config/time.ts';
 import { type Problem, problemWords, type Reading } from '../../formats/format.ts';
 import type { Recognised } from '../../formats/index.ts';
 import type { Json } from '../../model.ts';
+import { isIssuedBy, quirkOf } from '../provider/quirks.ts';
 import type { RingSeen } from './ring.ts';
 import type { Verdict, Verified } from './verdict.ts';
 import { list } from './words.ts';
@@ -149,7 +150,7 @@ function expectProblems({ claims, alg, format }: Reading, { settings: { expect }
   if (format !== 'jws' || !claims) return [];
   const problems: string[] = [];
   const issuer = expect.issuer ?? ring.issuer ?? undefined;
-  if (issuer !== undefined && claims.iss !== undefined && claims.iss !== issuer)
+  if (issuer !== undefined && claims.iss !== undefined && !isIssuedBy(claims.iss, issuer, quirkOf(issuer)))
     problems.push(`issuer-unexpected: it says "${claims.iss}", expected is "${issuer}"`);
   const audiences =
     claims.aud === undefined ? [] : typeof claims.aud === 'string' ? [claims.aud] : claims.aud;

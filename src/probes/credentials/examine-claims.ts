@@ -6,6 +6,8 @@
  */
 import type { Settings } from '../../config/config.ts';
 import type { Fact } from '../../model.ts';
+import { isNearMiss } from '../provider/kin.ts';
+import { isIssuedBy, quirkOf } from '../provider/quirks.ts';
 import type { Slug } from './findings.ts';
 import type { CredentialsSeen } from './observe.ts';
 import type { Group } from './population.ts';
@@ -26,7 +28,7 @@ export function* examineClaims(seen: CredentialsSeen, expect: Expect): Generator
     'kid-in-payload',
     'have a kid in the payload and none in the header',
   );
-  yield* expected(all, expect, seen.ring.issuer);
+  yield* expected([before, after], expect, seen.ring.issuer);
   if (before.length > 0 && after.length > 0) yield* changed(before, after);
 }
 
@@ -40,14 +42,22 @@ function* ofProblem(
   if (found.length > 0) yield { slug, detail: `${tell(sum(found), sum(groups), 'token')} ${words}` };
 }
 
-function* expected(all: readonly Group[], expect: Expect, discovered: string | null): Generator<Fact<Slug>> {
+function* expected(
+  generations: readonly (readonly Group[])[],
+  expect: Expect,
+  discovered: string | null,
+): Generator<Fact<Slug>> {
+  const all = generations.flat();
   const faults: Fact<Slug>[] = [];
   const issuer = expect.issuer ?? discovered ?? undefined;
   const source = expect.issuer === undefined ? 'the discovery document says' : 'verifiers expect';
   const checked: string[] = [];
   if (issuer !== undefined) {
     checked.push('issuer');
-    const wrong = all.filter((group) => group.iss !== null && group.iss !== issuer);
+    const wrong =
+      expect.issuer === undefined
+        ? generations.flatMap((groups) => notIssuedBy(groups, issuer))
+        : all.filter((group) => group.iss !== null && !isIssuedBy(group.iss, issuer, quirkOf(issuer)));
     if (wrong.length > 0)
       faults.push({
         slug: 'issuer-unexpected',
@@ -80,6 +90,18 @@ function* expected(all: readonly Group[], expect: Expect, discovered: string | n
       slug: 'claims-accepted',
       detail: `${checked.join(', ')} of ${sum(all) === 1 ? 'the token' : `all ${count(sum(all), 'token')}`} are as expected, byte for byte`,
     };
+}
+
+/**
+ * Tokens that contradict a discovery document. Beside tokens that are its own, those of quite another issuer
+ * are somebody else's: an app may trust several.
+ */
+function notIssuedBy(groups: readonly Group[], issuer: string): Group[] {
+  const wrong = groups.filter(
+    (group) => group.iss !== null && !isIssuedBy(group.iss, issuer, quirkOf(issuer)),
+  );
+  const own = groups.some((group) => group.iss !== null && !wrong.includes(group));
+  return wrong.filter((group) => !own || isNearMiss(group.iss ?? '', issuer));
 }
 
 const CONTRACT = [

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Fact } from '../../model.ts';
+import { foreignIssuers } from '../provider/kin.ts';
 import type { Slug } from './findings.ts';
 import type { CredentialsSeen } from './observe.ts';
 import type { Group } from './population.ts';
@@ -162,7 +163,9 @@ function* examineKids(
   if (jwks?.state !== 'read') return;
   const listed = new Set(jwks.keys.map((key) => key.kid));
   const shown = list(jwks.keys.map((key) => key.kid ?? '(no kid)'));
-  const fromJwks = (groups: readonly Group[]) => groups.filter(isAsymmetric);
+  const foreign = foreignIssuers([...before, ...after].filter(isAsymmetric), ring.issuer, listed);
+  const fromJwks = (groups: readonly Group[]) =>
+    groups.filter((group) => isAsymmetric(group) && !foreign.has(group.iss ?? ''));
   const absent = (groups: readonly Group[]) =>
     fromJwks(groups).filter(
       (group) =>

@@ -33,8 +33,10 @@ export interface Question {
 
 export interface Answer {
   readonly asked: Asked;
-  /** The body as text when the status was 200, else null. */
+  /** The body as text when the status was 200 (of a document that was redirected: where that led), else null. */
   readonly text: string | null;
+  /** It came over TLS with a certificate that verifies, without a redirect. */
+  readonly proven: boolean;
 }
 
 /** Asks, remembers every answer and every certificate in the order in which they came. */
@@ -54,14 +56,36 @@ export class Asker {
   }
 
   async ask(question: Question): Promise<Answer> {
-    const answer = await this.#send(question, question.url);
-    const loop = answer.ok && isRedirect(answer) ? await this.#loops(question, answer) : false;
-    const asked = answer.ok ? answeredAs(question, answer, loop) : failedAs(question, answer);
+    const { asked, ...answer } = await this.#one(question);
     this.asked.push(asked);
-    return { asked, text: answer.ok && answer.status === 200 ? answer.body.toString('utf8') : null };
+    return { asked, ...answer };
   }
 
-  async #send(question: Question, url: string): Promise<HttpResponse | HttpFailure> {
+  /**
+   * Asks again, alone, what was refused among others. An answer takes the place of that refusal, which it
+   * remembers; a failure does not, for the run may just be ending.
+   */
+  async askAgain(question: Question, refused: Asked): Promise<Answer> {
+    const { asked, ...answer } = await this.#one(question);
+    const at = this.asked.indexOf(refused);
+    if (!asked.answered || !refused.answered || at < 0) return { asked, ...answer };
+    const kept = { ...asked, crowded: refused.status };
+    this.asked[at] = kept;
+    return { asked: kept, ...answer };
+  }
+
+  async #one(question: Question): Promise<Answer> {
+    const answer = await this.#send(question, question.url, question.timeoutMs);
+    const followed = answer.ok && isRedirect(answer) ? await this.#follow(question, answer) : undefined;
+    const end = followed?.end ?? answer;
+    return {
+      asked: answer.ok ? answeredAs(question, answer, followed?.loop ?? false) : failedAs(question, answer),
+      text: end.ok && end.status === 200 && !end.truncated ? end.body.toString('utf8') : null,
+      proven: answer.ok && !followed && answer.tls?.authorizationError === null,
+    };
+  }
+
+  async #send(question: Question, url: string, timeoutMs: number): Promise<HttpResponse | HttpFailure> {
     const answer = await this.#io.http.request({
       url,
       ...question.more,
@@ -70,7 +94,7 @@ export class Asker {
       // Public documents are read even behind a bad certificate: the certificate is a finding of its own.
       insecure: question.secret !== true,
       maxBody: MAX_BODY,
-      timeoutMs: question.timeoutMs,
+      timeoutMs,
       signal: this.#io.signal,
     });
     const host = new URL(url).host;
@@ -79,20 +103,30 @@ export class Asker {
     return answer;
   }
 
-  /** Verifiers do not follow redirects; whether they lead anywhere is still worth knowing. */
-  async #loops(question: Question, first: HttpResponse): Promise<boolean> {
+  /**
+   * Where a document's redirects lead, within its host and never out of TLS. Many verifiers do not follow
+   * them; what is there, or that they go round in a circle, is still worth knowing.
+   */
+  async #follow(
+    question: Question,
+    first: HttpResponse,
+  ): Promise<{ loop: boolean; end?: HttpResponse | HttpFailure }> {
+    if (question.endpoint !== 'discovery') return { loop: false };
+    const until = performance.now() + question.timeoutMs - first.timings.totalMs;
     const visited = new Set([question.url]);
-    let from = question.url;
+    let from = new URL(question.url);
     let answer: HttpResponse | HttpFailure = first;
     for (let hop = 0; hop < MAX_HOPS && answer.ok && isRedirect(answer); hop++) {
-      const next = resolve(headerValue(answer, 'location') ?? '', from);
-      if (!next || next.host !== new URL(question.url).host || question.more?.method === 'POST') return false;
-      if (visited.has(next.href)) return true;
+      const next = resolve(headerValue(answer, 'location') ?? '', from.href);
+      const left = until - performance.now();
+      if (!next || next.hostname !== from.hostname || left <= 0) return { loop: false };
+      if (next.protocol !== 'https:' && next.protocol !== from.protocol) return { loop: false };
+      if (visited.has(next.href)) return { loop: true };
       visited.add(next.href);
-      from = next.href;
-      answer = await this.#send(question, from);
+      from = next;
+      answer = await this.#send(question, from.href, left);
     }
-    return answer.ok && isRedirect(answer);
+    return { loop: answer.ok && isRedirect(answer), end: answer };
   }
 }
 

@@ -78,7 +78,7 @@ export const trust = {
   'client-not-tried': {
     level: 'info',
     title: 'The client’s credential was not sent',
-    why: 'There was no token endpoint to send it to, or no connection that may carry it.',
+    why: 'There was no token endpoint to send it to, or no way there that may be trusted with a secret.',
   },
   'trust-material-valid': {
     level: 'ok',

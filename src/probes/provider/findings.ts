@@ -125,7 +125,7 @@ const reach = {
   redirected: {
     level: 'warning',
     title: 'The provider redirects discovery or key requests',
-    why: 'jose, jwks-rsa and most verifiers do not follow redirects here: to them it is an error.',
+    why: 'openid-client, jose and jwks-rsa do not follow redirects here: to them it is an error. Others follow.',
     fix: 'Configure the final URL, byte for byte.',
   },
   'no-discovery': {
@@ -148,6 +148,17 @@ const reach = {
     level: 'info',
     title: 'How long the provider took, by phase',
     why: 'dns, tcp and tls are the network; first byte is the service.',
+  },
+  'limits-bursts': {
+    level: 'info',
+    title: 'The provider refuses several requests at once, and answers them one by one',
+    why: 'A limit on requests a second. Verifiers that start together, or fetch keys for every token, meet it too.',
+    fix: 'Fetch the key set once and share it; spread the start of instances.',
+  },
+  'healthy-but-token-unasked': {
+    level: 'ok',
+    title: 'The provider answers on every endpoint that may be asked without a credential',
+    why: 'An outage of all of it is not going on as seen from this host. Login and refresh also need the token endpoint, which was not asked.',
   },
   healthy: {
     level: 'ok',
@@ -191,6 +202,11 @@ const issuer = {
     why: 'A verifier set up from discovery refuses those tokens, however good their signature is.',
     fix: 'Let the verifiers accept both values until the last old token has expired.',
   },
+  'issuer-alias': {
+    level: 'info',
+    title: 'The provider was asked under another name than its issuer’s',
+    why: 'A second address of the same provider: tokens and verifiers agree with the discovery document. Only a fault where a verifier is configured as it was asked here.',
+  },
   'other-issuer': {
     level: 'info',
     title: 'Some samples come from another issuer',
@@ -214,6 +230,23 @@ const keys = {
     title: 'Living tokens name a key that the provider no longer publishes',
     why: 'Every verifier refuses them as soon as its own copy of the key set runs out; until then the same token passes here and fails there.',
     fix: 'Put the public key with that kid back into the key set, unless it was withdrawn because it leaked.',
+  },
+  'new-kid-missing': {
+    level: 'critical',
+    title: 'Fresh tokens name a key that the key set does not hold',
+    why: 'Either a cache that does not say so gave an old copy, or the provider signs with a key that it has not published. The tokens that name it are refused until a copy with the key arrives.',
+    fix: 'Name the origin to tell the two apart: provider.origin in sessdoctor.yaml, or --origin URL. Purge the key set’s path at the edge.',
+  },
+  'kid-in-old-copy-only': {
+    level: 'critical',
+    title: 'Living tokens name a key that only an old copy of the key set still holds',
+    why: 'The provider has withdrawn it. Verifiers that read the old copy accept the tokens until it is renewed; those that read the new one refuse them now.',
+    fix: 'Put the public key with that kid back into the key set before copies run out, unless it was withdrawn because it leaked. Do not purge caches before.',
+  },
+  'kid-unknown': {
+    level: 'info',
+    title: 'The key set is too long to be read whole',
+    why: 'Keys that tokens name may stand in the part that was not read, so nothing is said of them.',
   },
   'kid-retired': {
     level: 'info',

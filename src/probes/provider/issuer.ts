@@ -7,10 +7,11 @@
 import type { Fact } from '../../model.ts';
 import type { Scene } from '../probe.ts';
 import type { Slug } from './findings.ts';
+import { isNearMiss } from './kin.ts';
 import { isIssuedBy, quirks } from './quirks.ts';
 import type { SampledKey } from './samples.ts';
 import type { ProviderSeen } from './seen.ts';
-import { difference, isNearMiss, listed } from './words.ts';
+import { difference, listed } from './words.ts';
 
 export function* issuerFacts(
   seen: ProviderSeen,
@@ -24,7 +25,7 @@ export function* issuerFacts(
     return;
   }
   const facts = [
-    ...asAsked(seen, named),
+    ...asAsked(seen, named, isVouchedFor(seen, named, scene, samples)),
     ...asExpected(scene, named, seen),
     ...asIssued(seen, named, samples),
   ];
@@ -48,16 +49,32 @@ function typedAs(seen: ProviderSeen): string | null {
   return typeof seen.issuer !== 'string' || /^https?:\/\/[^/]+\/?$/.test(seen.issuer) ? null : seen.issuer;
 }
 
+/** What tokens or verifiers carry is the issuer, whatever the address under which the document was found. */
+function isVouchedFor(
+  seen: ProviderSeen,
+  named: string,
+  scene: Scene,
+  samples: readonly SampledKey[],
+): boolean {
+  const { issuer } = scene.settings.expect;
+  const carried = samples.some((one) => one.iss === named) || issuer === named;
+  const contradicted = samples.some((one) => one.iss !== null && one.iss === typedAs(seen));
+  return carried && !contradicted && (issuer === undefined || issuer === named);
+}
+
 /** A multi-tenant document names a template. What a URL parser tidies (case of the host, port 443) is no fault. */
-function asAsked(seen: ProviderSeen, named: string): Fact<Slug>[] {
+function asAsked(seen: ProviderSeen, named: string, vouchedFor: boolean): Fact<Slug>[] {
   const typed = typedAs(seen);
   const tidied = seen.issuer;
   if (tidied === null || typed === named || /\{[a-z]{1,20}\}/i.test(named)) return [];
   const bare = (text: string) => text.replace(/\/$/, '');
+  if (quirkOfSeen(seen)?.renames?.test(named)) return [];
+  const scheme = (text: string) => bare(text).replace(/^https?:/, '');
+  const led = seen.discovery?.redirected === true && scheme(named) === scheme(tidied);
   if (bare(named) !== bare(tidied))
     return [
       {
-        slug: 'issuer-mismatch',
+        slug: vouchedFor || led ? 'issuer-alias' : 'issuer-mismatch',
         detail: `asked as "${tidied}", discovery says "${named}": ${difference(tidied, named)}`,
       },
     ];

@@ -5,17 +5,19 @@
  */
 import { formatDuration } from '../../config/time.ts';
 import type { Fact } from '../../model.ts';
-import type { JwkFacts } from '../../parse/jwks.ts';
+import type { JwkFacts, KeySetFacts } from '../../parse/jwks.ts';
 import type { Scene } from '../probe.ts';
 import { copyEnds, LONGEST_COOL_DOWN, maxAge, verifierCaches } from './caching.ts';
 import type { Slug } from './findings.ts';
-import { quirkOfSeen } from './issuer.ts';
-import { isIssuedBy } from './quirks.ts';
+import { foreignIssuers } from './kin.ts';
 import type { SampledKey } from './samples.ts';
 import { type KeySetSeen, listOf, type ProviderSeen } from './seen.ts';
 import { away, listed, minute } from './words.ts';
 
-type Copy = KeySetSeen & { readonly keys: readonly JwkFacts[] };
+type Copy = KeySetSeen & {
+  readonly keys: readonly JwkFacts[];
+  readonly set: Extract<KeySetFacts, { ok: true }>;
+};
 
 export function* keyFacts(
   seen: ProviderSeen,
@@ -24,8 +26,8 @@ export function* keyFacts(
 ): Generator<Fact<Slug>> {
   const copies: Copy[] = [];
   for (const one of listOf(seen.keySets)) {
-    if (one.set?.ok) copies.push({ ...one, keys: listOf(one.set.keys) });
-    else
+    if (one.set?.ok) copies.push({ ...one, set: one.set, keys: listOf(one.set.keys) });
+    else if (one.vantage !== 'fresh')
       yield {
         slug: 'key-set-unreadable',
         subject: one.url,
@@ -33,10 +35,7 @@ export function* keyFacts(
       };
   }
   const here = copies.find((one) => one.vantage === 'here');
-  const authority =
-    copies.find((one) => one.vantage === 'origin') ??
-    copies.find((one) => one.vantage === 'fresh') ??
-    (here && !isCached(here) ? here : undefined);
+  const authority = copies.find((one) => one.vantage === 'origin') ?? freshest(copies, here);
   const main = authority ?? here;
   if (!main) return;
   yield* wholeness(main);
@@ -44,6 +43,18 @@ export function* keyFacts(
   yield* sides(copies);
   yield* overTime(seen, main);
   yield* againstSamples(seen, scene, samples, here, authority);
+}
+
+/** What a cache had to fetch, unless it is what was there already and nothing says that a cache gave it. */
+function freshest(copies: readonly Copy[], here: Copy | undefined): Copy | undefined {
+  const fresh = copies.find((one) => one.vantage === 'fresh');
+  if (!here || isCached(here)) return fresh;
+  const prints = (copy: Copy) =>
+    copy.keys
+      .map((key) => `${key.kid} ${key.thumbprint}`)
+      .toSorted()
+      .join();
+  return fresh && prints(fresh) !== prints(here) ? fresh : here;
 }
 
 function isCached(copy: KeySetSeen): boolean {
@@ -74,17 +85,32 @@ function* wholeness(copy: Copy): Generator<Fact<Slug>> {
       ...about,
       detail: `${copy.url} publishes private or symmetric parts of ${listed(secret.map((key) => key.kid ?? `a ${key.kty} key without kid`))}`,
     };
-  const kids = kidsOf(copy);
-  const twice = [...new Set(kids.filter((kid, index) => kids.indexOf(kid) !== index))];
+  // Verifiers choose among the signing keys of a kid by their algorithm.
+  const twice = [
+    ...new Set(
+      keys.flatMap((key, index) =>
+        key.kid !== null && keys.findIndex((one) => one.kid === key.kid && areAlike(one, key)) !== index
+          ? [key.kid]
+          : [],
+      ),
+    ),
+  ];
   if (twice.length > 0)
     yield { slug: 'duplicate-kid', ...about, detail: `${copy.url} lists ${listed(twice)} more than once` };
-  const nameless = keys.filter((key) => key.kid === null).length;
-  if (nameless > 0 && keys.length > 1)
+  const nameless = keys.filter(
+    (key) => key.kid === null && keys.some((other) => other !== key && areAlike(key, other)),
+  );
+  if (nameless.length > 0)
     yield {
       slug: 'keys-without-kid',
       ...about,
-      detail: `${nameless} of ${keys.length} signing keys in ${copy.url} have no kid`,
+      detail: `${nameless.length} of ${keys.length} signing keys in ${copy.url} have no kid, and others could be meant`,
     };
+}
+
+/** A verifier cannot tell which of the two a token means. */
+function areAlike(one: JwkFacts, other: JwkFacts): boolean {
+  return one.kty === other.kty && (one.alg === null || other.alg === null || one.alg === other.alg);
 }
 
 function* windows(copy: Copy, scene: Scene): Generator<Fact<Slug>> {
@@ -181,15 +207,9 @@ function* againstSamples(
   here: Copy | undefined,
   authority: Copy | undefined,
 ): Generator<Fact<Slug>> {
-  const issuer = seen.discovery?.issuer ?? null;
-  const ours = samples.filter(
-    (one) =>
-      one.kid !== null &&
-      (one.iss === null ||
-        issuer === null ||
-        isIssuedBy(one.iss, issuer, quirkOfSeen(seen)) ||
-        one.iss.replace(/\/$/, '') === issuer.replace(/\/$/, '')),
-  );
+  const kids = new Set([...(authority?.keys ?? []), ...(here?.keys ?? [])].map((key) => key.kid));
+  const foreign = foreignIssuers(samples, seen.discovery?.issuer ?? seen.typed ?? null, kids);
+  const ours = samples.filter((one) => one.kid !== null && !foreign.has(one.iss ?? ''));
   const present = new Set<string>();
   let troubled = false;
   for (const kid of new Set(ours.map((one) => one.kid ?? ''))) {
@@ -218,40 +238,37 @@ function judgeKid(
   here: Copy | undefined,
   authority: Copy | undefined,
 ): Fact<Slug> | undefined {
-  const key = authority?.keys.find((one) => one.kid === kid) ?? here?.keys.find((one) => one.kid === kid);
+  const named = (copy: Copy | undefined) => (copy?.keys ?? []).filter((one) => one.kid === kid);
   const count = samples.reduce((sum, one) => sum + one.count, 0);
   const when = [...new Set(samples.map((one) => one.generation))].join(' and ');
   const tokens = `${count} sampled token${count === 1 ? '' : 's'} (${when})`;
   const about = { subject: kid };
-  if (key) {
-    const alg = samples.find((one) => key.alg !== null && one.alg !== null && one.alg !== key.alg)?.alg;
-    if (key.use === 'enc' || alg)
+  const published = named(authority ?? here);
+  if (published.length > 0) {
+    const unfit = unfitness(published, samples);
+    if (unfit)
       return {
         slug: 'key-unfit',
         ...about,
-        detail: `${tokens} name ${kid}, which is published with ${key.use === 'enc' ? 'use "enc"' : `alg ${key.alg}, while they are signed with ${alg}`}`,
+        detail: `${tokens} name ${kid}, which is published with ${unfit}`,
       };
-    if (authority && here && here !== authority && !here.keys.some((one) => one.kid === kid)) {
-      const ends = copyEnds(here, scene.now);
-      return {
-        slug: 'kid-at-origin-only',
-        ...about,
-        detail: `${tokens} name ${kid}: the ${sideOf(authority)} has it, the ${sideOf(here)} does not${ends === null ? '' : `; that copy may live until ${minute(ends)}, and verifiers may need up to ${formatDuration(LONGEST_COOL_DOWN)} more`}`,
-        ...(ends !== null && { data: { until: new Date(Math.min(ends, 8e15)).toISOString() } }),
-      };
-    }
-    return undefined;
+    if (!authority || !here || named(here).length > 0 || here.set.beyond > 0) return undefined;
+    const ends = copyEnds(here, scene.now);
+    return {
+      slug: 'kid-at-origin-only',
+      ...about,
+      detail: `${tokens} name ${kid}: the ${sideOf(authority)} has it, the ${sideOf(here)} does not${ends === null ? '' : `; that copy may live until ${minute(ends)}, and verifiers may need up to ${formatDuration(LONGEST_COOL_DOWN)} more`}`,
+      ...(ends !== null && { data: { until: new Date(Math.min(ends, 8e15)).toISOString() } }),
+    };
   }
   const copy = authority ?? here;
   const where = copy
     ? `the ${sideOf(copy)}, which lists ${kidsOf(copy).length === 0 ? 'no kid at all' : listed(kidsOf(copy))}`
     : 'the key set';
-  if (!authority)
-    return {
-      slug: 'kid-missing-in-cached-copy',
-      ...about,
-      detail: `${tokens} name ${kid}, which is not in ${where}`,
-    };
+  const absent = `${tokens} name ${kid}, which is not in ${where}`;
+  if (copy && copy.set.beyond > 0)
+    return { slug: 'kid-unknown', ...about, detail: `${absent}; ${copy.set.beyond} keys more were not read` };
+  if (!authority) return { slug: 'kid-missing-in-cached-copy', ...about, detail: absent };
   const ended = samples.every(
     (one) => one.lastExpiry !== null && one.lastExpiry < (scene.since ?? scene.now),
   );
@@ -259,7 +276,29 @@ function judgeKid(
     return {
       slug: 'kid-retired',
       ...about,
-      detail: `${tokens} name ${kid}, which is not in ${where}; all of them had expired by ${minute(scene.since ?? scene.now)}`,
+      detail: `${absent}; all of them had expired by ${minute(scene.since ?? scene.now)}`,
     };
-  return { slug: 'kid-missing', ...about, detail: `${tokens} name ${kid}, which is not in ${where}` };
+  if (here && named(here).length > 0) {
+    const ends = copyEnds(here, scene.now);
+    return {
+      slug: 'kid-in-old-copy-only',
+      ...about,
+      detail: `${absent}; the ${sideOf(here)} still has it${ends === null ? '' : `, and may live until ${minute(ends)}`}`,
+      ...(ends !== null && { data: { until: new Date(Math.min(ends, 8e15)).toISOString() } }),
+    };
+  }
+  const fresh = samples.every((one) => one.generation === 'after') && authority.vantage !== 'origin';
+  return { slug: fresh ? 'new-kid-missing' : 'kid-missing', ...about, detail: absent };
+}
+
+/** Why none of the keys under a kid can verify the tokens that name it, or undefined when one can. */
+function unfitness(keys: readonly JwkFacts[], samples: readonly SampledKey[]): string | undefined {
+  const signing = keys.filter((key) => key.use !== 'enc');
+  if (signing.length === 0) return 'use "enc"';
+  const alg = samples.find(
+    (one) => one.alg !== null && signing.every((key) => key.alg !== null && key.alg !== one.alg),
+  )?.alg;
+  return alg == null
+    ? undefined
+    : `alg ${listed(signing.map((key) => key.alg ?? '?'))}, while they are signed with ${alg}`;
 }

@@ -12,11 +12,13 @@ export interface Quirk {
   readonly issuer: RegExp;
   /**
    * The key set's URL: `{issuer}` is the issuer without trailing slash, `{origin}` its scheme and host,
-   * `{tenant}` its first path segment.
+   * `{base}` that without a closing /v2.0, `{tenant}` its first path segment.
    */
   readonly jwks: string;
   /** An `iss` that tokens may carry although discovery says another; `{tenant}` is discovery's first path segment. */
   readonly alsoIssues?: readonly string[];
+  /** Issuers that its documents name by design whatever alias of the tenant was asked. */
+  readonly renames?: RegExp;
   /** What operators trip over, one line. */
   readonly note: string;
 }
@@ -55,7 +57,18 @@ export const quirks: readonly Quirk[] = [
       'https://login.microsoftonline.us/{tenant}/v2.0',
       'https://sts.windows.net/{tenant}/',
     ],
+    renames:
+      /^https:\/\/(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net|sts\.chinacloudapi\.cn)\/[0-9a-f-]{36}\/(?:v2\.0)?$/i,
     note: 'Discovery for common or organizations has {tenantid} in its issuer; tokens carry the tenant’s own id, and v1 tokens come from sts.windows.net.',
+  },
+  {
+    id: 'entra-external',
+    name: 'Microsoft Entra External ID or Azure AD B2C',
+    issuer: /^[a-z0-9-]+\.(?:b2clogin|ciamlogin)\.com\//,
+    jwks: '{base}/discovery/v2.0/keys',
+    renames:
+      /^https:\/\/[a-z0-9-]{1,63}\.(?:b2clogin|ciamlogin)\.com\/(?:tfp\/)?[0-9a-f-]{36}\/(?:[a-z0-9_-]{1,80}\/)?v2\.0\/?$/i,
+    note: 'The address has the tenant’s name and the policy, the issuer the tenant’s id: the two differ by design.',
   },
   {
     id: 'cognito',
@@ -111,6 +124,7 @@ export function usualJwks(quirk: Quirk, issuer: string): string {
   const url = new URL(issuer);
   return quirk.jwks
     .replace('{issuer}', `${url.origin}${url.pathname}`.replace(/\/+$/, ''))
+    .replace('{base}', `${url.origin}${url.pathname}`.replace(/\/+$/, '').replace(/\/v2\.0$/, ''))
     .replace('{origin}', url.origin)
     .replace('{tenant}', url.pathname.split('/')[1] || 'common');
 }

@@ -16,6 +16,8 @@ type Answered = Extract<Asked, { answered: true }>;
 /** The patience of openid-client 5, ms (jose waits 5 s), and where waiting begins to be felt. */
 const VERIFIERS_WAIT = 3500;
 const FELT = 1500;
+/** Asked without the parameters that every real request has. */
+const BARE: ReadonlySet<string> = new Set(['authorization', 'userinfo', 'end-session']);
 
 const BY_KIND: Readonly<Record<string, Slug>> = {
   refused: 'refused',
@@ -98,7 +100,7 @@ function* judged(
   seen: ProviderSeen,
 ): Generator<Fact<Slug>> {
   const throttled = answered.filter((one) => one.status === 429);
-  const broken = here.filter((one) => !one.answered || one.status >= 500);
+  const broken = brokenOf(here);
   const documents = answered.filter((one) => one.endpoint === 'discovery' || one.endpoint === 'jwks');
   const odd = documents.filter((one) => one.status < 500 && one.status !== 429 && !isGood(one));
   for (const one of throttled)
@@ -107,11 +109,11 @@ function* judged(
       subject: one.endpoint,
       detail: `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered 429${one.retryAfter ? ` with Retry-After: ${one.retryAfter}` : ' without Retry-After'}`,
     };
-  if (broken.length + throttled.length > 1)
+  if (broken.length > 1 && !broken.every(isBareFailure))
     yield {
       slug: 'errors',
       subject: hostOf(here[0]?.url ?? ''),
-      detail: `${broken.length + throttled.length} of ${here.length} endpoints fail: ${listed([...broken, ...throttled].map((one) => `${nameOf(one.endpoint)} ${outcomeOf(one)}`))}`,
+      detail: `${broken.length} of ${here.length} endpoints fail: ${listed(broken.map((one) => `${nameOf(one.endpoint)} ${outcomeOf(one)}`))}`,
     };
   else
     for (const one of broken)
@@ -119,22 +121,54 @@ function* judged(
         slug: 'endpoint-failing',
         subject: one.endpoint,
         detail: one.answered
-          ? `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered ${one.status}; ${answered.length - 1} other endpoints answered`
+          ? `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered ${one.status}${isBareFailure(one) ? ' to a request without parameters' : ''}; ${answered.length - 1} other endpoints answered`
           : `${nameOf(one.endpoint)}: ${one.message}; ${answered.length} other endpoints answered`,
       };
+  yield* crowd(answered);
   yield* odd.flatMap(oddFact);
   yield* speed(answered);
   const useless = seen.issuer !== null && !seen.discovery;
-  const healthy = broken.length + throttled.length + odd.length === 0 && !useless && documents.some(isGood);
-  const slowest = Math.max(...answered.map((one) => one.timings.totalMs));
-  if (healthy && slowest < FELT)
+  const faults = broken.length + throttled.length + odd.length;
+  if (faults === 0 && !useless && documents.some(isGood)) yield* health(here, answered, seen);
+}
+
+/** An application’s own error to what no client would ask: it may be no more than a careless program. */
+function isBareFailure(one: Asked): boolean {
+  return one.answered && one.status === 500 && BARE.has(one.endpoint);
+}
+
+function brokenOf(here: readonly Asked[]): readonly Asked[] {
+  return here.filter((one) => !one.answered || one.status >= 500);
+}
+
+/** What was refused among others and answered alone. */
+function* crowd(answered: readonly Answered[]): Generator<Fact<Slug>> {
+  const crowded = answered.filter(
+    (one) => one.crowded !== undefined && one.status < 500 && one.status !== 429,
+  );
+  if (crowded.length > 0)
     yield {
-      slug: seen.issuer === null ? 'keys-answer' : 'healthy',
-      detail: `${from(answered[0])}, ${listed(
-        here.map((one) => nameOf(one.endpoint)),
-        8,
-      )} answered within ${formatDuration(slowest)}${seen.dryCall || seen.issuer === null ? '' : '; the token endpoint was not asked (that takes provider.clientId and clientSecret)'}`,
+      slug: 'limits-bursts',
+      subject: hostOf(crowded[0]?.url ?? ''),
+      detail: `${from(crowded[0])}, ${listed(crowded.map((one) => `${nameOf(one.endpoint)} answered ${one.crowded} among others and ${one.status} alone`))}`,
     };
+}
+
+function health(here: readonly Asked[], answered: readonly Answered[], seen: ProviderSeen): Fact<Slug>[] {
+  const slowest = Math.max(...answered.map((one) => one.timings.totalMs));
+  if (slowest >= FELT) return [];
+  const names = [...new Set(here.map((one) => nameOf(one.endpoint)))];
+  const detail = `${from(answered[0])}, ${listed(names, 8)} answered within ${formatDuration(slowest)}`;
+  if (seen.issuer === null) return [{ slug: 'keys-answer', detail }];
+  if (answered.some((one) => one.endpoint === 'token') || seen.discovery?.tokenEndpoint === false)
+    return [{ slug: 'healthy', detail }];
+  const why = seen.keptBack ?? 'that takes provider.clientId and clientSecret';
+  return [
+    {
+      slug: 'healthy-but-token-unasked',
+      detail: `${detail}; the token endpoint was not asked (${why})`,
+    },
+  ];
 }
 
 function isGood(one: Answered): boolean {

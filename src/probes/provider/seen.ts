@@ -48,6 +48,8 @@ export type Asked = {
       readonly answeredAt?: number;
       /** OAuth's `error`, from a JSON body. */
       readonly error: string | null;
+      /** The status with which it was refused when others were asked at the same moment. */
+      readonly crowded?: number;
     }
   | {
       readonly answered: false;
@@ -86,12 +88,18 @@ export type ProviderSeen = {
     /** Byte for byte. */
     readonly issuer: string | null;
     readonly algorithms: readonly string[];
+    /** It was found behind a redirect within the host. Older observations lack it. */
+    readonly redirected?: boolean;
+    /** It names a token endpoint. Older observations lack it. */
+    readonly tokenEndpoint?: boolean;
   } | null;
   readonly asked: readonly Asked[];
   readonly keySets: readonly KeySetSeen[];
   readonly certificates: readonly CertificateHost[];
   /** True when client id and secret were given. */
   readonly dryCall: boolean;
+  /** Why the credential was kept back, or null. Older observations lack it. */
+  readonly keptBack?: string | null;
   /** An earlier copy of the key set. */
   readonly before: {
     readonly shown: string;

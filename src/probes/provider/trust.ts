@@ -165,19 +165,27 @@ function refusal(host: string, code: string, tls: CertificateHost['tls'], clock:
 
 function* clientFacts(seen: ProviderSeen): Generator<Fact<Slug>> {
   if (!seen.dryCall) return;
-  const call = listOf(seen.asked).find((one) => one.endpoint === 'token');
-  if (!call) {
-    yield { slug: 'client-not-tried', detail: 'discovery gave no token endpoint' };
+  const calls = listOf(seen.asked).filter((one) => one.endpoint === 'token');
+  const failed = calls.find((one) => !one.answered);
+  if (calls.length === 0 || (failed && !failed.answered && calls.length === 1)) {
+    yield {
+      slug: 'client-not-tried',
+      detail:
+        (failed && !failed.answered && failed.message) || seen.keptBack || 'discovery gave no token endpoint',
+    };
     return;
   }
-  if (!call.answered) {
-    yield { slug: 'client-not-tried', detail: call.message };
-    return;
-  }
-  const said = `${call.url} answered ${call.status}${call.error === null ? '' : ` ${call.error}`} to a refresh with a token that nobody issued`;
-  if (call.error === 'invalid_client') yield { slug: 'client-rejected', detail: said };
-  else if (call.error === 'invalid_grant' || call.error === 'unauthorized_client')
-    yield { slug: 'client-accepted', detail: said };
+  const answered = calls.flatMap((one) => (one.answered ? [one] : []));
+  const accepted = answered.find(
+    (one) => one.error === 'invalid_grant' || one.error === 'unauthorized_client',
+  );
+  const last = accepted ?? answered.at(-1);
+  if (!last) return;
+  const ways = answered.length > 1 && !accepted ? `, sent in ${answered.length} ways` : '';
+  const said = `${last.url} answered ${last.status}${last.error === null ? '' : ` ${last.error}`} to a refresh with a token that nobody issued${ways}`;
+  if (accepted) yield { slug: 'client-accepted', detail: said };
+  else if (!failed && answered.every((one) => one.error === 'invalid_client'))
+    yield { slug: 'client-rejected', detail: said };
   else yield { slug: 'client-unclear', detail: said };
 }
 

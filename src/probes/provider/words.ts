@@ -51,18 +51,3 @@ export function difference(a: string, b: string): string {
   while (at < a.length && a[at] === b[at]) at++;
   return `they differ from character ${at + 1} on`;
 }
-
-/** True when the two are meant to be the same and a byte comparison says otherwise. */
-export function isNearMiss(a: string, b: string): boolean {
-  const bare = (text: string) =>
-    text
-      .toLowerCase()
-      .replace(/^https?:\/\//, '')
-      .replace(/:(?:80|443)(?=\/|$)/, '')
-      .replace(/\/$/, '');
-  return a !== b && (bare(a) === bare(b) || host(a) === host(b));
-}
-
-function host(text: string): string {
-  return /^https?:\/\/([^/]{1,253})/i.exec(text)?.[1]?.toLowerCase() ?? text;
-}

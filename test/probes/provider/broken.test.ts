@@ -168,7 +168,7 @@ describe('what answers badly is named for what it is', () => {
   test('one endpoint that fails beside a good one is not an outage', async () => {
     const run = await partly({ '/me': [500, '{}'] });
     expect(run.finding('provider/endpoint-failing')?.detail).toMatch(
-      /userinfo .*answered 500; 2 other endpoints/,
+      /userinfo .*answered 500 to a request without parameters; 2 other endpoints/,
     );
     expect(run.cause('idp-outage').verdict).toBe('possible');
   });
@@ -297,7 +297,7 @@ describe('certificates, by corrected time', () => {
       /valid until .*: 2d ago by the provider’s own Date, as this host’s clock was not checked/,
     );
     expect(run.report.causes[0]).toMatchObject({ id: 'trust-credential-expired', verdict: 'confirmed' });
-    expect(run.codes).toContain('provider/healthy');
+    expect(run.codes).toContain('provider/healthy-but-token-unasked');
   });
 
   test('a local clock that is 400 days fast convicts nobody’s certificate', async () => {

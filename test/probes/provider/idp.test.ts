@@ -35,13 +35,14 @@ test('a healthy provider clears itself, its keys and its issuer', async () => {
   const run = await diagnose({ provider: { issuer }, credentials: { samples } });
   expect(run.codes).toEqual(
     expect.arrayContaining([
-      'provider/healthy',
+      'provider/healthy-but-token-unasked',
       'provider/kid-present',
       'provider/issuer-match',
       'provider/latency',
     ]),
   );
-  expect(run.cause('idp-outage').verdict).toBe('ruled-out');
+  // The token endpoint was not looked at.
+  expect(run.cause('idp-outage').verdict).toBe('unlikely');
   expect(run.cause('jwks-key-withdrawn').verdict).toBe('ruled-out');
   expect(run.report.status).toBe('clear');
   expect(exitCode(run.report, 'likely')).toBe(0);
@@ -52,7 +53,7 @@ test('a healthy provider clears itself, its keys and its issuer', async () => {
 test('health an hour later does not rule out an outage that ended before', async () => {
   const { issuer } = await idp(old);
   const run = await diagnose({ provider: { issuer }, incident: { since: '1h' } });
-  expect(run.codes).toContain('provider/healthy');
+  expect(run.codes).toContain('provider/healthy-but-token-unasked');
   expect(run.cause('idp-outage').verdict).toBe('unlikely');
 });
 
@@ -64,7 +65,7 @@ test('a kid withdrawn from the real provider is named, and confirmed', async () 
   expect(run.finding('provider/kid-missing')).toMatchObject({ subject: 'k-old', level: 'critical' });
   expect(run.finding('provider/kid-missing')?.detail).toContain('lists k-new');
   expect(run.report.causes[0]).toMatchObject({ id: 'jwks-key-withdrawn', verdict: 'confirmed' });
-  expect(run.cause('idp-outage').verdict).toBe('ruled-out');
+  expect(run.cause('idp-outage').verdict).toBe('unlikely');
 });
 
 test('a kid that is gone after its tokens had expired is a rotation well done', async () => {
@@ -164,7 +165,11 @@ test('the client’s secret: right, wrong, and never shown', async () => {
   const bad = await of(wrong);
   expect(bad.finding('provider/client-rejected')?.detail).toContain('401 invalid_client');
   expect(bad.report.causes[0]).toMatchObject({ id: 'trust-credential-expired', verdict: 'confirmed' });
-  expect(started.requests.filter((line) => line.startsWith('POST'))).toEqual(['POST /token', 'POST /token']);
+  expect(started.requests.filter((line) => line.startsWith('POST'))).toEqual([
+    'POST /token',
+    'POST /token',
+    'POST /token',
+  ]);
   for (const run of [good, bad])
     for (const secret of [
       CLIENT.secret,

@@ -4,7 +4,8 @@ import { copyEnds, maxAge, verifierCaches } from '../../../src/probes/provider/c
 import { provider } from '../../../src/probes/provider/index.ts';
 import { isIssuedBy, quirkOf, quirks, usualJwks } from '../../../src/probes/provider/quirks.ts';
 import type { ProviderSeen } from '../../../src/probes/provider/seen.ts';
-import { difference, isNearMiss } from '../../../src/probes/provider/words.ts';
+import { isNearMiss } from '../../../src/probes/provider/kin.ts';
+import { difference } from '../../../src/probes/provider/words.ts';
 import type { Scene } from '../../../src/probes/probe.ts';
 
 describe('well-known providers', () => {
