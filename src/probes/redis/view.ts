@@ -6,35 +6,7 @@
 import type { Scene } from '../probe.ts';
 import { type Ages, agesOf } from './ages.ts';
 import type { FamilySeen } from './sample.ts';
-import { type InfoSeen, isTrouble, type LiveNode } from './seen.ts';
-
-/** Calls of these make keys. */
-const MAKERS = [
-  'set',
-  'setex',
-  'psetex',
-  'setnx',
-  'getset',
-  'mset',
-  'hset',
-  'hmset',
-  'hsetnx',
-  'sadd',
-  'zadd',
-  'rpush',
-  'lpush',
-  'append',
-  'hincrby',
-  'zincrby',
-  'xadd',
-  'json.set',
-  'lpush',
-  'incr',
-  'incrby',
-  'restore',
-  'copy',
-];
-const READERS = ['get', 'getex', 'hgetall', 'hget', 'hmget'];
+import { type InfoSeen, isTrouble, type LiveNode, MAKERS, READERS } from './seen.ts';
 
 /** Below this, what a server frees or holds is its own buffers. Bytes. */
 const NOISE = 131_072;
