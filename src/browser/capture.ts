@@ -11,6 +11,7 @@ import {
   type CookieSeen,
   cookieSeen,
   type Masker,
+  methodOf,
   plainUrl,
   printable,
   type ResponseSeen,
@@ -39,6 +40,7 @@ export type CapturedCookie = {
 
 export type CapturedResponse = {
   readonly url: string | null;
+  readonly method: string | null;
   readonly status: number | null;
   /** The Date header, ISO 8601. */
   readonly date: string | null;
@@ -69,6 +71,7 @@ export function toCapture(responses: readonly ResponseSeen[], takenAt: number): 
     takenAt: new Date(takenAt).toISOString(),
     responses: responses.map((response) => ({
       url: response.url,
+      method: response.method,
       status: response.status,
       date: isoOf(response.date),
       at: isoOf(response.at),
@@ -145,6 +148,7 @@ function readResponse(response: Plain, takenAt: number | null, masker: Masker): 
   return {
     url: url === null ? null : plainUrl(url),
     status: numberOf(response['status']),
+    method: methodOf(textOf(response['method'])),
     at: timeOf(response['at']) ?? takenAt,
     date: timeOf(response['date']) ?? timeOf(headerValues(headers, 'date')[0]),
     cookies: cookiesOf(headerValues(headers, 'set-cookie').slice(0, MAX_COOKIES), listed, masker),

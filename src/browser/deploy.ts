@@ -29,6 +29,8 @@ export type ResponseSeen = {
   /** Without user, query and fragment; null when the file does not say. */
   readonly url: string | null;
   readonly status: number | null;
+  /** Upper case; null when the file does not say. */
+  readonly method: string | null;
   /** By the clock of whoever recorded it, epoch ms. */
   readonly at: number | null;
   /** The Date header, epoch ms. */
@@ -142,6 +144,7 @@ function responseSeen(exchange: Exchange, cookies: readonly CookieSeen[], masker
   return {
     url: exchange.url === null ? null : plainUrl(exchange.url),
     status: exchange.status,
+    method: methodOf(exchange.method),
     at: exchange.startedAt,
     date: Number.isNaN(date) ? null : date,
     cookies,
@@ -152,6 +155,11 @@ function responseSeen(exchange: Exchange, cookies: readonly CookieSeen[], masker
       .map(([name, value]) => [name.slice(0, 64), toldValue(name, value, exchange.url)] as const),
     sent: sentSeen(exchange, masker),
   };
+}
+
+/** A request method in upper case; null for what is none. */
+export function methodOf(text: string | null): string | null {
+  return text !== null && /^[A-Za-z]{1,16}$/.test(text) ? text.toUpperCase() : null;
 }
 
 /** One Set-Cookie line without its value. Attributes that browsers do not know may be a value's tail: they go. */

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { CookieSeen, Deploy, ResponseSeen, SentSeen, SourceSeen } from './deploy.ts';
+import {
+  type CookieSeen,
+  type Deploy,
+  methodOf,
+  type ResponseSeen,
+  type SentSeen,
+  type SourceSeen,
+} from './deploy.ts';
 
 type Plain = { readonly [key: string]: unknown };
 
@@ -48,6 +55,7 @@ function responseOf(response: Plain): ResponseSeen {
   return {
     url: url !== null && /^https?:\/\//.test(url) && URL.canParse(url) ? url : null,
     status: numberOf(response['status']),
+    method: methodOf(textOf(response['method'])),
     at: numberOf(response['at']),
     date: numberOf(response['date']),
     cookies: plainsOf(response['cookies']).map(cookieOf),

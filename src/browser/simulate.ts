@@ -44,9 +44,9 @@ export interface Played {
 const BEGIN = 1_700_000_000_000;
 
 /**
- * A logout of the new deploy that was recorded is played last, as it stands. A cookie that it does not
- * name is then deleted by its own name, Domain and Path, as apps do. Logouts of the old deploy are left
- * out. `names` restricts what is reported, not what is met.
+ * A logout of the new deploy that was recorded is played last, as it stands. Where none was, or none that
+ * takes back a cookie that counts, these are deleted by their own name, Domain and Path, as apps do.
+ * Logouts of the old deploy are left out. `names` restricts what is reported, not what is met.
  */
 export function simulate(
   engine: Engine,
@@ -119,8 +119,8 @@ export function simulate(
       response.cookies.filter((cookie) => isClearing({ cookie, response })).map(({ name }) => name),
     ),
   );
-  for (const { cookie, response } of counting)
-    if (!loggedOut.has(cookie.name)) take(deletionOf(cookie), response, 'after');
+  const isRecorded = tally.cleared > met.cleared || counting.some(({ cookie }) => loggedOut.has(cookie.name));
+  if (!isRecorded) for (const { cookie, response } of counting) take(deletionOf(cookie), response, 'after');
   const afterLogout = ask();
   return {
     receipts,

@@ -12,6 +12,10 @@ export interface Placed {
   readonly url: URL;
   /** Null when the file does not say. */
   readonly status: number | null;
+  /** Upper case; null when the file does not say. */
+  readonly method: string | null;
+  /** Names of the cookies that the request brought. */
+  readonly carried: ReadonlySet<string>;
   /** What its Expires are read against: its Date, else when it was recorded, else now. Epoch ms. */
   readonly reference: number;
   readonly cookies: readonly CookieSeen[];
@@ -54,9 +58,35 @@ export function setStage(before: Deploy, after: Deploy, urls: readonly string[],
   const guest = mainHost(fresh);
   if (home && guest && home.hostname !== guest.hostname && isRehearsal(home, guest)) {
     assumptions.push(`${guest.host} was read as if it were ${home.host}`);
-    return { before: old, after: fresh.map((response) => rehome(response, guest, home)), assumptions };
+    const after = fresh.map((response) => rehome(response, guest, home));
+    return { before: old, after: withNamesOf(old, after, assumptions), assumptions };
   }
   return { before: old, after: fresh, assumptions };
+}
+
+/** Drupal and WordPress end a cookie's name with a hash of the host: another host, another name, the same cookie. */
+function withNamesOf(
+  before: readonly Placed[],
+  after: readonly Placed[],
+  assumptions: string[],
+): readonly Placed[] {
+  const stem = (name: string) => /^(.*?[^0-9a-f])?[0-9a-f]{32}$/i.exec(name)?.[1];
+  const named = new Map(before.flatMap(({ cookies }) => cookies.map(({ name }) => [stem(name), name])));
+  const renamed = new Map<string, string>();
+  for (const { name } of after.flatMap(({ cookies }) => cookies)) {
+    const own = stem(name);
+    const known = own === undefined ? undefined : named.get(own);
+    if (known !== undefined && known !== name) renamed.set(name, known);
+  }
+  for (const [name, known] of renamed) assumptions.push(`${name} was read as if it were ${known}`);
+  return after.map((response) => ({
+    ...response,
+    cookies: response.cookies.map((cookie) => {
+      const known = renamed.get(cookie.name);
+      if (known === undefined) return cookie;
+      return { ...cookie, name: known, bytes: cookie.bytes - cookie.name.length + known.length };
+    }),
+  }));
 }
 
 /** Whether a response is the app's logout, by its path. Its deletions are not what a login gets. */
@@ -68,6 +98,8 @@ function placed(response: ResponseSeen, fallback: URL, now: number): Placed {
   return {
     url: response.url === null ? fallback : new URL(response.url),
     status: response.status,
+    method: response.method,
+    carried: new Set(response.sent?.pairs.map(([name]) => name)),
     reference: response.date ?? response.at ?? now,
     cookies: response.cookies,
     clearSiteData: response.clearSiteData,

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import type { CookieDiff, Loss, Outcome } from './compare.ts';
+import type { CookieDiff } from './compare.ts';
 import { type Consequence, FIRST_STACKS, LAST_STACKS } from './consequences.ts';
 import { type CookieFacts, LIFETIME_CAP, sizeInWords } from './describe.ts';
+import type { Loss, Outcome } from './outcome.ts';
 import { refusals } from './refusal.ts';
 
 /** Words for one cookie. */

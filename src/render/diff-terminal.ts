@@ -4,8 +4,9 @@
  * @module
  */
 import type { ChalkInstance } from 'chalk';
-import type { CookieDiff, Outcome, SendsDiff } from '../browser/compare.ts';
+import type { CookieDiff, SendsDiff } from '../browser/compare.ts';
 import type { SourceSeen } from '../browser/deploy.ts';
+import type { Outcome } from '../browser/outcome.ts';
 import type { Generation } from '../browser/simulate.ts';
 import { changesInWords, cookieInALine, storyOf } from '../browser/story.ts';
 import type { DiffRenderer } from './diff.ts';

@@ -139,6 +139,68 @@ describe('what counts as the cookie of a deploy', () => {
   });
 });
 
+describe('what is left after a logout', () => {
+  const at = (found: ReturnType<typeof judge>, phase: 'afterSetCookie' | 'afterLogout') =>
+    found.sends.find(({ url }) => url === 'https://www.example.com/')?.headers[phase];
+  const lines = ['sid=AAAA; Path=/; HttpOnly', 'seen=1; Path=/'];
+
+  it('a recorded one takes what it names, no more', () => {
+    const fresh = ['sid=BBBB; Path=/; HttpOnly', 'seen=2; Path=/'];
+    const found = judge(
+      [[LOGIN, lines]],
+      [
+        [LOGIN, fresh],
+        [LOGOUT, ['sid=; Path=/; Max-Age=0']],
+      ],
+    );
+    expect(at(found, 'afterLogout')).toBe('seen=after');
+  });
+
+  it('what only the old deploy set is not the new one’s to take', () => {
+    const found = judge([[LOGIN, lines]], [[LOGIN, ['sid=BBBB; Path=/; HttpOnly']]]);
+    expect(at(found, 'afterSetCookie')).toBe('seen=before; sid=after');
+    expect(at(found, 'afterLogout')).toBe('seen=before');
+  });
+
+  it('a session that was not seen set anew is taken in its old scope', () => {
+    const found = judge([[LOGIN, lines]], [[LOGIN, ['seen=2; Path=/']]]);
+    expect(at(found, 'afterLogout')).toBe('');
+  });
+});
+
+describe('a name that changes', () => {
+  const old = 'sid=0123456789abcdef0123456789abcdef; Path=/; HttpOnly; Secure';
+  const fresh = 'session=0123456789abcdef0123456789abcdee; Path=/; HttpOnly; Secure';
+
+  it('is a rename also where the new deploy deletes the old name', () => {
+    const { cookies } = judge([[LOGIN, [old]]], [[LOGIN, ['sid=; Path=/; Secure; Max-Age=0', fresh]]]);
+    expect(cookies.map(({ name, outcome }) => [name, outcome])).toEqual([['sid', 'renamed']]);
+    expect(cookies[0]?.reason).toMatch(/takes that away/);
+  });
+
+  it('is none towards a deletion, nor towards a cookie of another kind', () => {
+    expect(told([[LOGIN, [old]]], [['https://www.example.com/', ['app=; Path=/; Max-Age=0']]])).toEqual([
+      'sid unchanged',
+    ]);
+    expect(told([[LOGIN, [old]]], [['https://www.example.com/', ['promo=1; Path=/']]])).toEqual([
+      'sid unchanged',
+    ]);
+  });
+
+  it('hurts nobody when browsers refused the old one', () => {
+    expect(told([[LOGIN, ['__Host-sid=AAAA; Path=/']]], [[LOGIN, ['sid=BBBB; Path=/']]])).toEqual([
+      '__Host-sid replaced',
+    ]);
+  });
+
+  it('is the host’s hash on a rehearsal', () => {
+    const hash = (digit: string) => `SSESS${digit.repeat(32)}=AAAA; Path=/; Secure; HttpOnly`;
+    const found = judge([[LOGIN, [hash('a')]]], [['http://127.0.0.1:8080/app/login', [hash('b')]]]);
+    expect(found.cookies.map(({ outcome }) => outcome)).toEqual(['unchanged']);
+    expect(found.assumptions.join()).toMatch(/SSESSb+ was read as if it were SSESSa+/);
+  });
+});
+
 describe('a deploy that was not seen setting the cookie', () => {
   const line = 'sid=AAAA; Path=/; HttpOnly';
 

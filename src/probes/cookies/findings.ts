@@ -261,6 +261,13 @@ export const findings = {
     why: 'Chrome leaves them out unless told otherwise; there is nothing to compare.',
     fix: 'DevTools, Settings > Preferences > Network: tick "Allow to generate HAR with sensitive data", then export "with sensitive data"',
   },
+  'not-compared': {
+    level: 'info',
+    blind: true,
+    title: 'The session cookie of the old deploy was not seen in the new one',
+    why: 'The new deploy was recorded doing something else: other requests, or those of a browser that already had its cookie. Nothing can be told of the one that carries the login.',
+    fix: 'record the same request of both deploys, best a login in a private window',
+  },
   'no-cookies': {
     level: 'info',
     blind: true,

@@ -5,9 +5,12 @@
  */
 import type { Comparison, CookieDiff } from '../../browser/compare.ts';
 import { type Consequence, FIRST_STACKS, LAST_STACKS } from '../../browser/consequences.ts';
-import type { CookieFacts } from '../../browser/describe.ts';
+import type { Change, CookieFacts } from '../../browser/describe.ts';
 import { formatDuration } from '../../config/time.ts';
 import { type CookieFact, type Matters, some } from './seen.ts';
+
+/** What a browser tells cookies apart by. */
+const IDENTITY: ReadonlySet<Change> = new Set(['name', 'domain', 'path', 'partitioned']);
 
 /** Facts of identity and deletion. `doubled`: requests already prove two scopes, so nothing is "kept". */
 export function* identityFacts(
@@ -27,11 +30,15 @@ export function* identityFacts(
   const own = told.filter(matters);
   for (const cookie of own) yield* factsOf(cookie, found, assumed);
   const set = own.filter(({ after }) => after !== null);
+  if (own.length > 0 && own.every(({ setting, loss }) => setting === 'not-seen' && loss === null))
+    yield {
+      slug: 'not-compared',
+      subject: some(own.map(({ name }) => name)),
+      detail: `${some(own.map(({ name }) => name))}: set by the old deploy, and in none of the responses of the new one that were given${assumed}`,
+    };
   const kept = set.filter(
     ({ changes, outcome }) =>
-      outcome !== 'rejected' &&
-      outcome !== 'deleted' &&
-      !changes.some((change) => change === 'name' || change === 'domain' || change === 'path'),
+      outcome !== 'rejected' && outcome !== 'deleted' && !changes.some((change) => IDENTITY.has(change)),
   );
   if (set.length > 0 && kept.length === set.length && !doubled && found.cleared === 0)
     yield {
@@ -56,7 +63,7 @@ function* factsOf(cookie: CookieDiff, found: Comparison, assumed: string): Itera
       ...shared,
       detail: `${before.name} is now ${after.name}; browsers that hold ${before.name} send only that to the new deploy, at ${some(urlsWith(cookie, 'signed-out'))}${assumed}`,
     };
-  if (outcome === 'replaced' && cookie.changes.some((each) => each === 'domain' || each === 'path'))
+  if (outcome === 'replaced' && cookie.changes.some((each) => IDENTITY.has(each)))
     yield { slug: 'old-scope-deleted', ...shared, detail: `${change}; ${cookie.reason}${assumed}` };
   if (outcome === 'coexists') yield { ...coexistence(cookie, change), ...shared };
   if (cookie.logout === 'misses')
@@ -146,7 +153,8 @@ function deletion(cookie: CookieDiff, found: Comparison, assumed: string): Cooki
 /** "(.example.com, /app)"; a host-only cookie shows its host without the dot. */
 export function scope(facts: CookieFacts | null): string {
   if (!facts) return '';
-  return `(${facts.hostOnly ? `${facts.domain} only` : `.${facts.domain}`}, ${facts.path})`;
+  const host = facts.hostOnly ? `${facts.domain} only` : `.${facts.domain}`;
+  return `(${host}, ${facts.path}${facts.partitioned ? ', Partitioned' : ''})`;
 }
 
 /** The two cookies as data, for machines. */

@@ -157,6 +157,105 @@ describe('from two deploys to a cause', () => {
     expect(report.weaknesses.map(({ code }) => code)).toContain('cookies/logout-misses');
   });
 
+  /** One request of a browser, in either deploy. */
+  const request = (method: string, cookie: string, ...lines: readonly string[]) =>
+    JSON.stringify({
+      log: {
+        creator: { name: 'Firefox' },
+        entries: [
+          {
+            startedDateTime: '2026-11-21T08:00:00.000Z',
+            request: {
+              method,
+              url: 'https://www.example.com/login',
+              headers: cookie === '' ? [] : [{ name: 'Cookie', value: cookie }],
+            },
+            response: { status: 200, headers: lines.map((value) => ({ name: 'Set-Cookie', value })) },
+          },
+        ],
+      },
+    });
+  const NEW = OLD.replace('old', 'new');
+
+  it.each([
+    [
+      'a forgery token under a new name',
+      ['.AspNetCore.Antiforgery.a1=CfDJ8aaaaaaaaaaaaaaa; Path=/; HttpOnly'],
+      ['.AspNetCore.Antiforgery.b2=CfDJ8bbbbbbbbbbbbbbb; Path=/; HttpOnly'],
+    ],
+    ['a forgery token no longer set', ['_csrf=aaaaaaaaaaaaaaaaaaaaaaaa; Path=/; HttpOnly'], []],
+    [
+      'the state of one sign-in',
+      ['__txn_Ab12=eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln; Path=/; HttpOnly'],
+      ['__txn_Zz98=eyJhbGciOiJIUzI1NiJ9.eyJhIjoyfQ.c2ln; Path=/; HttpOnly'],
+    ],
+    [
+      'a taste that lives shorter',
+      ['prefs=a; Path=/; HttpOnly; Max-Age=31536000'],
+      ['prefs=b; Path=/; HttpOnly; Max-Age=3600'],
+    ],
+    [
+      'a taste in another path',
+      ['ui=a; Path=/; HttpOnly; Max-Age=31536000'],
+      ['ui=b; Path=/app; HttpOnly; Max-Age=31536000'],
+    ],
+    [
+      'a mark of the device that moves',
+      ['dv=6f1c2f0e-6b0a-4bb3-9a0d-0d9a6f7c1b2e; Path=/; HttpOnly'],
+      ['dv=6f1c2f0e-6b0a-4bb3-9a0d-0d9a6f7c1b2f; Path=/app; HttpOnly'],
+    ],
+    [
+      'a balancer’s mark that is gone',
+      [
+        'INGRESSCOOKIE=1732.1.2.3; Path=/; Secure; HttpOnly',
+        '__cf_bm=aaaaaaaaaaaaaaaaaaaaa; Path=/; Secure; HttpOnly',
+      ],
+      [],
+    ],
+    ['a notice that was shown', ['flash=hello; Path=/; HttpOnly'], ['flash=; Path=/; HttpOnly; Max-Age=0']],
+    ['a new cookie of no consequence', [], ['promo=1; Path=/; Max-Age=100']],
+  ])('%s is no cause for alarm', async (_title, before, after) => {
+    const { slugs, report } = await runCookies(curlI(OLD, ...before), curlI(NEW, ...after));
+    expect(slugs).toContain('identity-kept');
+    expect(report.status).toBe('clear');
+  });
+
+  it.each([
+    ['a browser that already had it', request('GET', 'sid=opaque-old-0123456789')],
+    ['a browser that already had it, beside another', request('GET', 'sid=opaque-old-0123456789', 'promo=1')],
+    ['another request', request('POST', '', 'promo=1')],
+  ])('%s tells nothing of the session cookie', async (_title, after) => {
+    const { report } = await runCookies(request('GET', '', OLD), after);
+    expect(report.status).toBe('incomplete');
+    expect(
+      report.causes.filter(({ verdict }) =>
+        /confirmed|likely|possible/.test(verdict.replace('unlikely', '')),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a session whose name begins like a counter',
+      '_gitlab_session=0123456789abcdef0123456789abcdef; Path=/',
+      '_gitlab_session=; Path=/; Max-Age=0',
+      'deleted',
+      'auth-logic-regression',
+    ],
+    [
+      'a session that became Partitioned',
+      OLD,
+      OLD.replace('Lax', 'None; Partitioned').replace('old', 'new'),
+      'login-loop',
+      'cookie-identity-changed',
+    ],
+  ])('%s is blamed', async (_title, before, after, slug, cause) => {
+    const { slugs, report } = await runCookies(curlI(before, 'theme=a'), curlI(after, 'theme=a'));
+    expect(slugs).toContain(slug);
+    expect(report.causes[0]).toMatchObject({ id: cause });
+    expect(report.status).not.toBe('clear');
+  });
+
   it('an empty value is the app’s doing', async () => {
     const { slugs, verdict } = await runCookies(
       curlI(OLD),
