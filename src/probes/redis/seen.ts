@@ -97,12 +97,12 @@ export const MAKERS = [
   'zincrby',
   'xadd',
   'json.set',
-  'lpush',
   'incr',
   'incrby',
   'restore',
   'copy',
 ];
+
 /** Calls of these look sessions up. */
 export const READERS = ['get', 'getex', 'hgetall', 'hget', 'hmget'];
 
