@@ -18,6 +18,7 @@ export const sessionReaper = defineCause({
     'symptoms/login-private-window-only': 'against',
     'symptoms/onset-healed': -2,
     'database/idle-cliff': 6,
+    'database/rows-all-young': 'strong',
     'database/idle-kept': 'against',
   },
   doNow: [

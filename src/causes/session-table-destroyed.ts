@@ -29,6 +29,7 @@ export const sessionTableDestroyed = defineCause({
     'database/renamed-away': 'decisive',
     'database/table-outside-search-path': 6,
     'database/rows-all-newer': 6,
+    'database/rows-all-young': 'strong',
     'database/table-empty': 'strong',
     'database/column-null': 'weak',
     'database/migration-destroyed': 'decisive',

@@ -10,7 +10,17 @@ import { examineReplica, examineRevocations, idleCliff } from './life.ts';
 import { lossOf } from './loss.ts';
 import { examineMigrations } from './migration-facts.ts';
 import { examineConnect, examineServer, examineTroubles } from './reach.ts';
-import { count, FEW, moment, type Reading, readingOf, span } from './reading.ts';
+import {
+  beginsAtIncident,
+  count,
+  FEW,
+  isNear,
+  knownGone,
+  moment,
+  type Reading,
+  readingOf,
+  span,
+} from './reading.ts';
 import { recipe } from './recipe.ts';
 import type { DatabaseSeen, TableSeen } from './seen.ts';
 
@@ -48,12 +58,7 @@ function* missing(reading: Reading): Generator<Fact<DatabaseSlug>> {
       detail: `there is no ${table.asked}, but ${table.renamedTo} carries its primary key. Rename it back: ALTER TABLE ${table.renamedTo} RENAME TO ${table.asked}`,
       subject,
     };
-  else if (table.elsewhere.length > 0)
-    yield {
-      slug: 'table-outside-search-path',
-      detail: `${table.asked} is not in the search path (${path}), but ${table.elsewhere.join(', ')} exists. Mend the search_path of the role or the database`,
-      subject,
-    };
+  else if (table.elsewhere.length > 0) yield outside(table.elsewhere.join(', '), reading);
   else {
     const like =
       table.lookalikes.length > 0 ? `; tables with a similar name: ${table.lookalikes.join(', ')}` : '';
@@ -65,9 +70,26 @@ function* missing(reading: Reading): Generator<Fact<DatabaseSlug>> {
   }
 }
 
+function outside(there: string, { table, server }: Reading): Fact<DatabaseSlug> {
+  return {
+    slug: 'table-outside-search-path',
+    detail: `${table.asked} is not in the search path (${server?.searchPath.join(', ') ?? ''}), nor does a setting of a role or database put it there, but ${there} exists. Mend the search_path of the role or the database`,
+    subject: table.asked ?? undefined,
+  };
+}
+
+/** Somebody has found the table since the incident: there are logins that are younger. */
+function isInUse({ rows, since }: Reading): boolean {
+  return rows != null && rows.newestLive !== null && since !== null && rows.newestLive < since;
+}
+
 function* present(reading: Reading): Generator<Fact<DatabaseSlug>> {
-  const { table, rows, server, since } = reading;
+  const { table, rows, since } = reading;
   const subject = table.name ?? undefined;
+  if (table.outsidePath && !isInUse(reading)) {
+    yield outside(table.name ?? '', reading);
+    return;
+  }
   const loss = lossOf(reading);
   const cliff = loss ? undefined : idleCliff(reading);
   if (rows && !table.appDenied)
@@ -98,19 +120,7 @@ function* present(reading: Reading): Generator<Fact<DatabaseSlug>> {
       detail: `${count(nulls.rows)} of ${count(rows.live)} live rows have NULL in ${nulls.column}`,
       subject,
     };
-  const { counters } = table;
-  if (counters && reading.counted && rows.rows > 0) {
-    const kept = reading.vanished < counters.inserted * 0.4;
-    const from = server?.countersSince ?? server?.startedAt ?? null;
-    if (kept && counters.deleted < counters.inserted / 2)
-      yield {
-        slug: 'counters-whole',
-        detail: `${count(counters.inserted)} rows inserted, ${count(counters.deleted)} deleted, ${count(rows.rows)} there${from === null ? '' : `; the counters reach back to before ${moment(from)} at best, and are lost in a crash`}`,
-        subject,
-      };
-    if (table.rewritten && kept)
-      yield { slug: 'rewritten-kept', detail: `${count(rows.rows)} rows are there as counted`, subject };
-  }
+  yield* counters(reading);
   if (since !== null && (reading.survivors === null || (reading.survivors === 0 && !reading.shouldSurvive)))
     yield {
       slug: 'cannot-tell-age',
@@ -120,6 +130,26 @@ function* present(reading: Reading): Generator<Fact<DatabaseSlug>> {
           : `sessions live ${span(reading.lifetime ?? 0)}, the incident is ${span(since)} old: none from before would be left anyway`,
       subject,
     };
+}
+
+/** What the table's counters say for it: only when they reach back to before the incident. */
+function* counters(reading: Reading): Generator<Fact<DatabaseSlug>> {
+  const { table, rows, server } = reading;
+  const told = table.counters;
+  if (!rows || !told || !reading.counted || rows.rows === 0) return;
+  const subject = table.name ?? undefined;
+  const kept = reading.vanished < told.inserted * 0.4;
+  const from = Math.max(server?.countersSince ?? 0, server?.crashedAt ?? 0);
+  const young = from > 0 && isNear(reading, from);
+  // A table made anew has whole counters too, of its own short life.
+  if (kept && !young && !knownGone(reading) && told.deleted < told.inserted / 2)
+    yield {
+      slug: 'counters-whole',
+      detail: `${count(told.inserted)} rows inserted, ${count(told.deleted)} deleted, ${count(rows.rows)} there; the counters reach back to ${from > 0 ? moment(from) : 'when the table was made'}, and no crash has thrown them away since`,
+      subject,
+    };
+  if (table.rewritten && kept)
+    yield { slug: 'rewritten-kept', detail: `${count(rows.rows)} rows are there as counted`, subject };
 }
 
 function* storage(table: TableSeen): Generator<Fact<DatabaseSlug>> {
@@ -145,7 +175,13 @@ function* survivors(reading: Reading, cliff: boolean): Generator<Fact<DatabaseSl
       detail: `at least ${count(reading.survivors)} of ${count(rows.live)} live rows are older than the incident, the oldest ${span(rows.oldestLive ?? 0)}`,
       subject,
     };
-  else if (reading.survivors === 0 && reading.shouldSurvive && !cliff)
+  else if (knownGone(reading) && !cliff && !beginsAtIncident(reading))
+    yield {
+      slug: 'rows-all-young',
+      detail: `of ${count(rows.live)} live rows none is older than ${span(rows.oldestLive ?? 0)}, although the incident is ${span(since)} old and sessions live ${reading.lifetime === null ? 'longer' : span(reading.lifetime)}: they have been removed again since`,
+      subject,
+    };
+  else if (knownGone(reading) && !cliff)
     yield {
       slug: 'rows-all-newer',
       detail: `${count(rows.live)} live rows, the oldest ${rows.oldestLive === null ? 'unknown' : `${span(rows.oldestLive)} old`}; the incident is ${span(since)} old, and sessions live ${reading.lifetime === null ? 'longer' : span(reading.lifetime)}. ${recipe(reading)}`,

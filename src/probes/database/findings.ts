@@ -85,6 +85,10 @@ const reach = {
     'Counts and ages of sessions could not be looked at; what the catalogue says was.',
     'Grant what the detail names: it allows reading this one table and nothing else.',
   ),
+  'partly-denied': note(
+    'This role may not read all of the session table',
+    'The rows were counted by what it may read; ages or empty sessions may be hidden from it.',
+  ),
   'app-denied': {
     level: 'critical',
     title: 'The app’s own role may not use the session table any more',
@@ -105,6 +109,10 @@ const reach = {
   'counters-lost': note(
     'The database lost its counters, as it does after a crash or a restore',
     'Logged tables keep their rows through it; UNLOGGED ones do not.',
+  ),
+  'rows-unread': blind(
+    'The sessions could not be counted',
+    'Whether any from before the incident is left is not known; what the catalogue says was looked at.',
   ),
   'not-told': note('Part of what was asked got no answer', 'The rest was looked at; this was not.'),
 } as const satisfies Record<string, FindingDoc>;
@@ -164,6 +172,11 @@ const table = {
     level: 'warning',
     title: 'No live session is older than the incident',
     why: 'Sessions live longer than that here, so what there was before has gone.',
+  },
+  'rows-all-young': {
+    level: 'warning',
+    title: 'All live sessions are much younger than the incident',
+    why: 'Something has removed sessions again since: a job that clears too early, or a statement that runs more than once.',
   },
   'table-empty': { level: 'warning', title: 'The session table is empty', why: 'Nobody is logged in by it.' },
   'rows-survive': fine(

@@ -27,6 +27,7 @@ export const mysqlPieces: Pieces = {
     return `timestampdiff(second, cast(${column} as datetime), utc_timestamp())`;
   },
   bytesOf: (column) => `octet_length(${column})`,
+  startOf: (column) => `left(cast(${column} as char), 8)`,
   lifetimeIn: () => undefined,
 };
 
@@ -107,7 +108,7 @@ export async function readMysqlTable(
     lookups: lookupColumns(columns, chosen.id),
     lifetime: input.lifetime,
   });
-  if ('kind' in counted) ask.troubles.push(troubleOf(counted));
+  if (counted.trouble) ask.troubles.push(troubleOf(counted.trouble));
   const local = (column: string) => {
     const age = optional(found, column);
     return age === null ? null : now - age * 1000;
@@ -119,10 +120,11 @@ export async function readMysqlTable(
     layout: layout?.title ?? null,
     storage: engine === 'memory' ? 'memory' : text(found, 'table_type') === 'VIEW' ? 'view' : 'logged',
     bytes,
+    neighbours: await neighboursOf(ask, schema, name),
     madeAt: local('made'),
     changedAt: local('changed'),
     columns: chosen,
-    rows: 'kind' in counted ? null : counted,
+    rows: counted.rows,
     revocations: chosen.revoked
       ? await readRevocations({ ask, pieces: mysqlPieces, from: plain, columns: chosen, types: columns, now })
       : null,
@@ -159,6 +161,20 @@ async function findTable(
       return row;
   }
   return undefined;
+}
+
+/** InnoDB numbers its tables upwards, and anew at TRUNCATE. Needs PROCESS; without it nothing is said. */
+async function neighboursOf(ask: Asker, schema: string, table: string): Promise<TableSeen['neighbours']> {
+  const source = /mariadb/i.test(ask.connection.version) ? 'innodb_sys_tables' : 'innodb_tables';
+  const [row] = await ask.tried(
+    `select count(*) as neighbours, sum(case when o.table_id > t.table_id then 1 else 0 end) as newer
+      from information_schema.${source} t join information_schema.${source} o
+        on o.table_id <> t.table_id and o.name like concat(?, '/%') and o.name not like '%#%'
+      where t.name = concat(?, '/', ?)`,
+    [schema, schema, table],
+  );
+  const all = number(row ?? {}, 'neighbours');
+  return all === 0 ? null : { all, newer: number(row ?? {}, 'newer') };
 }
 
 /**

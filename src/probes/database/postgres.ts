@@ -6,19 +6,20 @@
 import type { SqlConnection, SqlRow } from '../../io/sql.ts';
 import { type Asker, askerOf, troubleOf } from './ask.ts';
 import type { DatabaseInput } from './input.ts';
+import { bareName, type Column, chooseColumns, type Layout, layoutOf, lookupColumns } from './layouts.ts';
 import {
-  bareName,
-  type Column,
-  chooseColumns,
-  type Layout,
-  layoutOf,
-  lookupColumns,
-  wellKnownTables,
-} from './layouts.ts';
+  type Candidate,
+  candidatesFor,
+  columnsOf,
+  firstKnown,
+  isInSomePath,
+  lookalikes,
+  renamedTo,
+} from './postgres-find.ts';
 import { appDenied, committedAt, exclusiveLock, rememberedStatements } from './postgres-history.ts';
 import { readRevocations } from './revocations.ts';
 import { countRows, number, optional, type Pieces, text } from './rows.ts';
-import type { ColumnsSeen, RowsSeen, ServerSeen, TableSeen } from './seen.ts';
+import type { ColumnsSeen, RowsSeen, TableSeen } from './seen.ts';
 import { noTable } from './table.ts';
 
 /** Heap pages that are read in full, about 200 MB; of larger tables a part is sampled. */
@@ -34,9 +35,11 @@ export const postgresPieces: Pieces = {
     return `extract(epoch from now() - (case when ${column}::text ~ '^\\d{4}-\\d\\d-\\d\\d' then ${column}::text end)::timestamptz)::float8`;
   },
   bytesOf: (column) => `octet_length(${column}::text)`,
+  startOf: (column) => `left(${column}::text, 8)`,
+  // Read as text: JSON's own operators refuse the whole statement for one row that holds \u0000.
   lifetimeIn: (column, type) =>
     type.startsWith('json')
-      ? `(case when ${column}::jsonb #>> '{cookie,originalMaxAge}' ~ '^\\d{1,15}(\\.\\d+)?$' then (${column}::jsonb #>> '{cookie,originalMaxAge}')::float8 / 1000 end)`
+      ? `(substring(${column}::text from '"originalMaxAge"\\s{0,9}:\\s{0,9}(\\d{1,15})')::float8 / 1000)`
       : undefined,
 };
 
@@ -48,56 +51,6 @@ const utcPieces: Pieces = {
       ? `extract(epoch from now() - (${column} at time zone 'UTC'))::float8`
       : postgresPieces.secondsSince(column, type),
 };
-
-/** The server: its age, its counters' age, its role. `toLocal` turns its epoch ms into corrected ones. */
-export async function readPostgresServer(ask: Asker, now: number): Promise<ServerSeen> {
-  const [row = {}] = await ask.rows(
-    `select extract(epoch from now())::float8 * 1000 as now_ms,
-       extract(epoch from pg_postmaster_start_time())::float8 * 1000 as started,
-       pg_is_in_recovery() as standby, current_user::text as role,
-       array_to_string(current_schemas(false), ',') as path,
-       (select extract(epoch from stats_reset)::float8 * 1000 from pg_stat_database where datname = current_database()) as reset_ms,
-       extract(epoch from now() - pg_last_xact_replay_timestamp())::float8 * 1000 as replay_age,
-       (select coalesce(sum(n_tup_ins), 0)::float8 from pg_stat_user_tables) as inserted,
-       (select coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 from pg_class c join pg_stat_user_tables s on s.relid = c.oid) as remembered,
-       (select count(*)::float8 from pg_stat_activity where backend_type = 'client backend') as used,
-       current_setting('max_connections')::float8 as most`,
-  );
-  const [checkpoint = {}] = await ask.tried(
-    'select extract(epoch from checkpoint_time)::float8 * 1000 as at from pg_control_checkpoint()',
-  );
-  const serverNow = optional(row, 'now_ms');
-  const local = (at: number | null) =>
-    at === null || serverNow === null ? null : Math.round(at - serverNow + now);
-  const reset = optional(row, 'reset_ms');
-  const used = optional(row, 'used');
-  const most = optional(row, 'most');
-  const remembered = number(row, 'remembered');
-  return {
-    version: ask.connection.version,
-    role: text(row, 'role'),
-    startedAt: local(optional(row, 'started')),
-    countersSince: local(reset),
-    countersLost: remembered >= 100 && number(row, 'inserted') < remembered / 2,
-    countersReset: reset !== null,
-    checkpointAt: local(optional(checkpoint, 'at')),
-    standby: row['standby'] === true,
-    replayAgeMs: optional(row, 'replay_age'),
-    searchPath: (text(row, 'path') ?? '').split(',').filter((name) => name !== ''),
-    connections: used !== null && most !== null ? { used, most } : null,
-    statements: null,
-  };
-}
-
-interface Candidate {
-  readonly oid: number;
-  readonly schema: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly visible: boolean;
-  /** The role has USAGE on its schema; without, the search path leaves that schema out. */
-  readonly usable: boolean;
-}
 
 /** The session table, found and measured. Each question that is refused is a trouble, not the end. */
 export async function readPostgresTable(
@@ -112,7 +65,11 @@ export async function readPostgresTable(
   const fitting = candidates.filter((each) =>
     exact === undefined ? each.visible : each.schema === exact.replaceAll('"', ''),
   );
-  const found = input.table === undefined ? await firstKnown(ask, fitting) : fitting[0];
+  const inPath = input.table === undefined ? await firstKnown(ask, fitting) : fitting[0];
+  const usable = candidates.filter((each) => each.usable);
+  const only =
+    input.table !== undefined && exact === undefined && usable.length === 1 ? usable[0] : undefined;
+  const found = inPath ?? only;
   if (!found) {
     const shut = candidates.filter((each) => !each.usable);
     const elsewhere = input.table === undefined ? [] : shut.length > 0 ? shut : candidates;
@@ -138,11 +95,12 @@ export async function readPostgresTable(
        c.reltuples::float8 as reltuples, c.relpages::float8 as relpages,
        s.n_tup_ins::float8 as ins, s.n_tup_upd::float8 as upd, s.n_tup_del::float8 as del, s.n_live_tup::float8 as live,
        has_table_privilege(c.oid, 'select') as readable,
-       (select count(*)::float8 from pg_class o where o.relnamespace = c.relnamespace and o.relkind in ('r', 'i') and o.oid <> c.oid
-          and not exists (select 1 from pg_index x where x.indexrelid = o.oid and x.indrelid = c.oid)) as neighbours,
-       (select count(*)::float8 from pg_class o where o.relnamespace = c.relnamespace and o.relkind in ('r', 'i') and o.oid > c.oid
-          and not exists (select 1 from pg_index x where x.indexrelid = o.oid and x.indrelid = c.oid)) as newer
-     from pg_class c left join pg_stat_user_tables s on s.relid = c.oid where c.oid = $1`,
+       o.neighbours, o.newer
+     from pg_class c left join pg_stat_user_tables s on s.relid = c.oid
+       cross join lateral (select count(*)::float8 as neighbours, count(*) filter (where n.oid > c.oid)::float8 as newer
+         from pg_class n join pg_namespace m on m.oid = n.relnamespace
+         where n.relkind = 'r' and n.oid <> c.oid and m.nspname not in ('pg_catalog', 'information_schema') and m.nspname !~ '^pg_t') o
+     where c.oid = $1`,
     [found.oid],
   );
   const lockedFor = await exclusiveLock(ask, found.oid);
@@ -157,9 +115,14 @@ export async function readPostgresTable(
   const target: Target = { ask, found, columns, chosen, layout, input };
   const rows = lockedFor === null ? await readRows(target, heap ?? 0, now) : null;
   const pieces = layout?.utc ? utcPieces : postgresPieces;
+  const [order = {}] = await ask.tried(ORDER, [found.oid]);
+  const checkpointAge = optional(order, 'checkpoint_age');
+  const afterCheckpoint = (column: string) =>
+    order[column] === true && checkpointAge !== null ? Math.round(now - checkpointAge) : null;
   return {
     ...noTable(input.table ?? null),
     name: `${found.schema}.${found.name}`,
+    outsidePath: inPath === undefined && !(await isInSomePath(ask, found.schema)),
     layout: layout?.title ?? null,
     renamedTo: await renamedTo(ask, found.name, found.oid),
     storage: storageOf(found.kind, text(facts, 'persistence')),
@@ -169,6 +132,9 @@ export async function readPostgresTable(
     bytes: heap === null ? null : { table: heap, indexes: number(sizes[0] ?? {}, 'indexes'), free: 0 },
     remembered: { rows: number(facts, 'reltuples'), pages: number(facts, 'relpages') },
     madeAt: await committedAt(ask, 'select xmin::text as x from pg_class where oid = $1', [found.oid], now),
+    bornAt: await committedAt(ask, BIRTH, [found.oid], now),
+    bornAfter: afterCheckpoint('born_after'),
+    definedAfter: afterCheckpoint('defined_after'),
     columns: chosen,
     rows,
     revocations:
@@ -182,67 +148,14 @@ export async function readPostgresTable(
   };
 }
 
-async function candidatesFor(ask: Asker, table: string | undefined): Promise<readonly Candidate[]> {
-  const names = table === undefined ? wellKnownTables : [bareName(table)];
-  const rows = await ask.rows(
-    `select c.oid, n.nspname::text as schema, c.relname::text as name, c.relkind::text as kind, pg_table_is_visible(c.oid) as visible,
-       has_schema_privilege(n.oid, 'usage') as usable
-       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p', 'v', 'm', 'f') and lower(c.relname) = any(string_to_array($1, ','))
-        and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_temp%'
-      order by pg_table_is_visible(c.oid) desc, (c.relname = $2) desc, array_position(string_to_array($1, ','), lower(c.relname)::text), n.nspname limit 50`,
-    [names.map((name) => name.toLowerCase()).join(','), names[0] ?? ''],
-  );
-  return rows.map((row) => ({
-    oid: number(row, 'oid'),
-    schema: text(row, 'schema') ?? '',
-    name: text(row, 'name') ?? '',
-    kind: text(row, 'kind') ?? '',
-    visible: row['visible'] === true,
-    usable: row['usable'] === true,
-  }));
-}
+/** A system column's entry is written when the table is created, and never again. */
+const BIRTH = 'select xmin::text as x from pg_attribute where attrelid = $1 and attnum = -6';
 
-/** Without a name, a table counts only when its columns are those of a library that is known, or it expires. */
-async function firstKnown(ask: Asker, candidates: readonly Candidate[]): Promise<Candidate | undefined> {
-  for (const candidate of candidates.slice(0, 6)) {
-    const columns = await columnsOf(ask, candidate.oid);
-    if (layoutOf(candidate.name, columns) || chooseColumns(columns, undefined, {}).expires) return candidate;
-  }
-  return undefined;
-}
-
-async function columnsOf(ask: Asker, oid: number): Promise<readonly Column[]> {
-  const rows = await ask.rows(
-    `select attname::text as name, format_type(atttypid, null) as type, not attnotnull as nullable
-       from pg_attribute where attrelid = $1::oid and attnum > 0 and not attisdropped order by attnum limit 200`,
-    [oid],
-  );
-  return rows.map((row) => ({
-    name: text(row, 'name') ?? '',
-    type: text(row, 'type') ?? '',
-    nullable: row['nullable'] === true,
-  }));
-}
-
-async function lookalikes(ask: Asker): Promise<readonly string[]> {
-  const rows = await ask.rows(
-    `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p') and c.relname ~* 'session' and n.nspname not in ('pg_catalog', 'information_schema') order by 1 limit 5`,
-  );
-  return rows.map((row) => text(row, 'name') ?? '');
-}
-
-/** RENAME leaves the primary key's name behind: `session_old` still carries `session_pkey`. */
-async function renamedTo(ask: Asker, name: string, oid: number | null): Promise<string | null> {
-  const rows = await ask.rows(
-    `select n.nspname || '.' || t.relname as name from pg_index x join pg_class i on i.oid = x.indexrelid
-       join pg_class t on t.oid = x.indrelid join pg_namespace n on n.oid = t.relnamespace
-      where i.relname = $1 and t.relname <> $2 and t.oid <> coalesce($3::oid, 0) and x.indisprimary limit 1`,
-    [`${name}_pkey`, name, oid],
-  );
-  return text(rows[0] ?? {}, 'name');
-}
+/** Whether the table was created, and last defined, by a transaction that began after the last checkpoint. */
+const ORDER = `select extract(epoch from now() - k.checkpoint_time)::float8 * 1000 as checkpoint_age,
+  age(a.xmin) <= age(split_part(k.next_xid, ':', 2)::xid) as born_after,
+  age(c.xmin) <= age(split_part(k.next_xid, ':', 2)::xid) as defined_after
+  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum = -6, pg_control_checkpoint() k where c.oid = $1`;
 
 interface Target {
   readonly ask: Asker;
@@ -273,18 +186,19 @@ async function readRows(target: Target, heap: number, now: number): Promise<Rows
     lookups: lookupColumns(columns, chosen.id),
     lifetime: input.lifetime,
   });
-  if ('kind' in counted) {
-    ask.troubles.push(troubleOf(counted));
-    return null;
-  }
-  if (found.kind !== 'r') return counted;
+  if (counted.trouble) ask.troubles.push(troubleOf(counted.trouble));
+  if (!counted.rows || found.kind !== 'r') return counted.rows;
   const [top] = await ask.tried(
-    `select xmin::text as x, count(*)::float8 as n from ${from} group by 1 order by 2 desc limit 1`,
+    `select x::text as x, n::float8 as n, (sum(n) filter (where age(x) > d.defined) over ())::float8 as older
+       from (select xmin as x, count(*) as n from ${from} group by xmin) w, (select age(xmin) as defined from pg_class where oid = $1) d
+      order by 2 desc limit 1`,
+    [found.oid],
   );
   const writer = text(top ?? {}, 'x');
-  if (!top || writer === null) return counted;
+  if (!top || writer === null) return counted.rows;
   return {
-    ...counted,
+    ...counted.rows,
+    beforeDefinition: Math.round(number(top, 'older') / sampled),
     topTransaction: {
       rows: Math.round(number(top, 'n') / sampled),
       at: await committedAt(ask, 'select $1::text as x', [writer], now),

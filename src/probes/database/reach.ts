@@ -10,6 +10,9 @@ import { grantsFor } from './grants.ts';
 import { count, moment, span } from './reading.ts';
 import type { DatabaseSeen, TableSeen, Trouble } from './seen.ts';
 
+/** An older crash is no news. ms */
+const DAY = 86_400_000;
+
 const SLUGS: Readonly<Partial<Record<SqlFailureKind, DatabaseSlug>>> = {
   'driver-missing': 'driver-missing',
   dns: 'unreachable',
@@ -57,7 +60,14 @@ export function* examineServer(seen: DatabaseSeen): Generator<Fact<DatabaseSlug>
   else if (server.countersLost)
     yield {
       slug: 'counters-lost',
-      detail: `its statistics remember more rows than its counters have seen inserted${server.startedAt === null ? '' : `; the server runs since ${moment(server.startedAt)}`}`,
+      detail: `its statistics remember more rows than its counters have seen inserted${server.crashedAt == null ? '' : `; all counters began anew at ${moment(server.crashedAt)}`}${server.startedAt === null ? '' : `; the server runs since ${moment(server.startedAt)}`}`,
+      at: server.crashedAt ?? undefined,
+    };
+  else if (server.crashedAt != null && seen.at - server.crashedAt < DAY)
+    yield {
+      slug: 'counters-lost',
+      detail: `all counters began anew at ${moment(server.crashedAt)}${server.startedAt === null ? '' : `; the server runs since ${moment(server.startedAt)}`}`,
+      at: server.crashedAt,
     };
 }
 
@@ -71,14 +81,20 @@ export function* examineTroubles(seen: DatabaseSeen, table: TableSeen): Generato
       subject,
     };
   const denied = table.troubles.find((trouble) => trouble.kind === 'denied');
-  if (denied) yield { slug: 'denied', detail: `${denied.message}. ${grantsFor(seen)}`, subject };
+  if (denied)
+    yield {
+      slug: table.rows ? 'partly-denied' : 'denied',
+      detail: `${denied.message}. ${grantsFor(seen)}`,
+      subject,
+    };
   if (table.appDenied)
     yield { slug: 'app-denied', detail: `it lacks ${table.appDenied} on ${table.name}`, subject };
   const rest = table.troubles.filter((trouble) => trouble.kind !== 'denied' && trouble.kind !== 'locked');
   const late = rest.find(isSilence);
   if (late) yield { slug: 'no-answer', detail: `${late.message}, while the table was being read`, subject };
   const other = rest.find((trouble) => !isSilence(trouble));
-  if (other) yield { slug: 'not-told', detail: other.message, subject };
+  const unread = table.name !== null && table.rows === null && !denied && !late && table.lockedFor === null;
+  if (other) yield { slug: unread ? 'rows-unread' : 'not-told', detail: other.message, subject };
 }
 
 function isSilence(trouble: Trouble): boolean {

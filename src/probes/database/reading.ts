@@ -12,6 +12,15 @@ const SLACK = 60;
 /** Fewer rows than this prove nothing. */
 export const FEW = 20;
 
+/** What is dated may lie this long before the incident was noticed. Seconds. */
+const NOTICED = 600;
+
+/** A copy is at least so much older than its reload. Seconds. */
+const AN_HOUR = 3600;
+
+/** No session store lets idle sessions die sooner than this. Seconds. */
+const SHORTEST = 900;
+
 export interface Reading {
   readonly table: TableSeen;
   readonly server: ServerSeen | null;
@@ -27,6 +36,8 @@ export interface Reading {
   readonly lifetime: number | null;
   /** Part of the rows that the busiest single transaction wrote. */
   readonly oneWriter: number;
+  /** Rows that are there; where they may not be read, the most that there can be. */
+  readonly here: number;
   /** Rows that were inserted, but neither deleted one by one nor here any more; 0 when counters are lost. */
   readonly vanished: number;
   /** Counters reach back to when the rows were inserted. */
@@ -38,17 +49,19 @@ export function readingOf(seen: DatabaseSeen, table: TableSeen, scene: Scene): R
   const { rows, counters } = table;
   const since = scene.since === null ? null : Math.max(0, (seen.at - scene.since) / 1000);
   const told = scene.settings.sessionTtlMs;
-  const lifetime = told === undefined ? (rows?.longestLeft ?? null) : told / 1000;
+  const left = rows?.longestLeft ?? null;
+  const lifetime = told === undefined ? (left !== null && left > 0 ? left : null) : told / 1000;
   const counted = counters !== null && seen.server?.countersLost === false && counters.inserted >= FEW;
-  const here = rows?.rows ?? counters?.live ?? 0;
+  const here = presentIn(table);
   return {
     table,
+    here,
     server: seen.server,
     rows,
     seen,
     since,
     survivors: rows && since !== null ? survivorsOf(rows, since + SLACK) : null,
-    shouldSurvive: since !== null && (lifetime === null || lifetime > since + 2 * SLACK),
+    shouldSurvive: since !== null && (lifetime ?? SHORTEST) > since + 2 * SLACK,
     lifetime,
     oneWriter: rows?.topTransaction && rows.rows > 0 ? rows.topTransaction.rows / rows.rows : 0,
     vanished: counted ? Math.max(0, counters.inserted - counters.deleted - here) : 0,
@@ -56,20 +69,67 @@ export function readingOf(seen: DatabaseSeen, table: TableSeen, scene: Scene): R
   };
 }
 
-/** Live rows older than `age` seconds: at least so many. Null when no row tells its age. */
+/** n_live_tup can be far too high after a bulk load, but no row takes less than its header and its pointer. */
+function presentIn({ rows, counters, bytes }: TableSeen): number {
+  if (rows) return rows.rows;
+  return Math.min(counters?.live ?? 0, bytes ? bytes.table / 28 : Number.POSITIVE_INFINITY);
+}
+
+/** Live rows older than `age` seconds, with data: at least so many. Null when no row tells its age. */
 function survivorsOf(rows: RowsSeen, age: number): number | null {
   if (rows.live === 0) return 0;
   if (rows.basis === 'none' || rows.oldestLive === null) return null;
-  if (rows.oldestLive <= age) return 0;
+  const blank = rows.blank >= FEW && rows.blankSame === true;
+  if ((blank ? (rows.oldestFull ?? 0) : rows.oldestLive) <= age) return 0;
   const edge = AGE_EDGES.findIndex((each) => each >= age);
   const younger = edge < 0 ? rows.live : (rows.liveWithin[edge] ?? rows.live);
-  return Math.max(1, rows.live - younger);
+  return Math.max(1, Math.min(rows.live - younger, blank ? rows.live - rows.blank : rows.live));
 }
 
 /** True when nothing from before is left although it should be, or when that cannot be known. */
 export function nothingLeft(reading: Reading): boolean {
   const { survivors, rows } = reading;
   return survivors === null || survivors < Math.max(1, (rows?.live ?? 0) * 0.1);
+}
+
+/** The incident began at this time (epoch ms) or a little later than it. */
+export function isNear({ seen, since }: Reading, at: number | null | undefined): boolean {
+  return at != null && since !== null && (seen.at - at) / 1000 <= since + NOTICED;
+}
+
+/**
+ * What no date is known of belongs to the incident: nothing from before is left although it should be, or
+ * the table was emptied near it, or has hardly filled again since it lost `lost` rows.
+ */
+export function isFresh(reading: Reading, lost: number, at?: number | null): boolean {
+  if (knownGone(reading)) return true;
+  if (!nothingLeft(reading)) return false;
+  return isNear(reading, at) || reading.here < lost * 0.1;
+}
+
+/**
+ * Sessions begin again at the incident. Rows that all stay well younger than it are what something that
+ * removes them again and again leaves; too few rows tell nothing.
+ */
+export function beginsAtIncident({ rows, since }: Reading): boolean {
+  if (!rows || since === null || rows.live < 5 || rows.oldestLive === null) return true;
+  return since < 2 * SHORTEST || rows.oldestLive >= since / 2;
+}
+
+/**
+ * Seconds before the incident from which no row is left although older ones are, and they were frequent
+ * enough that some should be: what a reload from an older copy leaves. 0 when there is no such hole.
+ */
+export function holeOf({ rows, since }: Reading): number {
+  if (!rows || since === null || rows.basis === 'none' || rows.oldestLive === null) return 0;
+  const first = AGE_EDGES.findIndex((edge) => edge >= since + SLACK);
+  const younger = rows.liveWithin[first];
+  if (younger === undefined || rows.live - younger < FEW) return 0;
+  const last = AGE_EDGES.findLastIndex((_, index) => rows.liveWithin[index] === younger);
+  const from = AGE_EDGES[first] ?? 0;
+  const to = AGE_EDGES[last] ?? 0;
+  const expected = ((rows.live - younger) / Math.max(60, rows.oldestLive - to)) * (to - from);
+  return expected >= 2 * FEW && to - from >= AN_HOUR ? to - from : 0;
 }
 
 /** True only when it is known that nothing from before is left, although it should be. */
@@ -103,4 +163,9 @@ export function moment(at: number): string {
   return Number.isNaN(date.getTime())
     ? 'an unknown time'
     : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** A share as `62 %`, rounded down. */
+export function percent(share: number): string {
+  return `${Math.floor(share * 100)} %`;
 }

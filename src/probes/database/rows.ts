@@ -6,14 +6,16 @@
  */
 import type { SqlConnection, SqlFailure, SqlRow } from '../../io/sql.ts';
 import type { Column } from './layouts.ts';
-import { AGE_EDGES, type AgeBasis, type ColumnsSeen, type RowsSeen } from './seen.ts';
+import { AGE_EDGES, type AgeBasis, BLANK, type ColumnsSeen, type RowsSeen } from './seen.ts';
 
 /** How a dialect says what all of them can say. */
 export interface Pieces {
   quote(name: string): string;
   /** Seconds between now and a column of this type; positive in the past. */
   secondsSince(column: string, type: string): string;
+  /** How long a value is, and its first bytes as text. */
   bytesOf(column: string): string;
+  startOf(column: string): string;
   /** The seconds a session of this payload was made to last, where its data says so; else NULL. */
   lifetimeIn(column: string, type: string): string | undefined;
   /** Ends a subquery so that its expressions are computed once a row, not once a use. */
@@ -34,8 +36,36 @@ export interface RowsRequest {
   readonly lifetime: number | undefined;
 }
 
-/** One pass over the (sampled) table. */
-export async function countRows(request: RowsRequest): Promise<RowsSeen | SqlFailure> {
+/** The rows, and what stood in the way of counting all of it. */
+export interface Counted {
+  readonly rows: RowsSeen | null;
+  readonly trouble: SqlFailure | null;
+}
+
+/**
+ * One pass over the (sampled) table. When one column cannot be read (a right on some columns only, a value
+ * that is no date), it is counted again without it.
+ */
+export async function countRows(request: RowsRequest): Promise<Counted> {
+  const { columns } = request;
+  const without: ColumnsSeen = { ...columns, payload: null };
+  const attempts: readonly RowsRequest[] = [
+    request,
+    { ...request, columns: without, lookups: [] },
+    { ...request, columns: { ...without, created: null, touched: null }, lookups: [] },
+    { ...request, columns: { ...without, expires: null }, lookups: [] },
+  ];
+  let trouble: SqlFailure | null = null;
+  for (const attempt of attempts) {
+    const counted = await countOnce(attempt);
+    if (!('kind' in counted)) return { rows: counted, trouble };
+    trouble ??= counted;
+    if (counted.kind !== 'denied' && counted.kind !== 'other') break;
+  }
+  return { rows: null, trouble };
+}
+
+async function countOnce(request: RowsRequest): Promise<RowsSeen | SqlFailure> {
   const { connection, columns, lookups, sampled } = request;
   const left = await longestLeft(request);
   if (typeof left === 'object' && left !== null) return left;
@@ -49,8 +79,10 @@ export async function countRows(request: RowsRequest): Promise<RowsSeen | SqlFai
       `min(case when ${LIVE} then age end) as newest`,
       `min(case when ${LIVE} then remaining end) as shortest`,
       'max(case when remaining <= 0 then remaining end) as last_expiry',
-      `${sum('bytes <= 4')} as blank`,
-      'avg(case when bytes > 4 then bytes end) as full_bytes',
+      `${sum(EMPTY)} as blank`,
+      `case when min(case when ${EMPTY} then data end) = max(case when ${EMPTY} then data end) then 1 else 0 end as blank_same`,
+      `avg(case when not ${EMPTY} then bytes end) as full_bytes`,
+      `max(case when ${LIVE} and not ${EMPTY} then age end) as oldest_full`,
       ...AGE_EDGES.map((edge, index) => `${sum(`${LIVE} and age <= ${edge}`)} as a${index}`),
       ...lookups.map((_, index) => `${sum(`${LIVE} and l${index} = 1`)} as l${index}`),
     ].join(', ')} from (${base}) r`,
@@ -75,6 +107,8 @@ export async function countRows(request: RowsRequest): Promise<RowsSeen | SqlFai
     lastExpiry: negated(optional(row, 'last_expiry')),
     blank: columns.payload ? scaled('blank') : 0,
     fullBytes: columns.payload ? optional(row, 'full_bytes') : null,
+    blankSame: columns.payload !== null && number(row, 'blank_same') === 1,
+    oldestFull: columns.payload && known ? optional(row, 'oldest_full') : null,
     topTransaction: null,
     nulls: lookups.map((column, index) => ({ column, rows: scaled(`l${index}`) })),
   };
@@ -84,6 +118,9 @@ export async function countRows(request: RowsRequest): Promise<RowsSeen | SqlFai
 const NOTHING = 'cast(null as decimal)';
 
 const LIVE = '(remaining is null or remaining > 0)';
+
+/** Nothing, `{}`, `[]`, `null`, or PHP's, Rails' and Laravel's way of writing an empty session. */
+const EMPTY = `(bytes <= ${BLANK} or (bytes <= 8 and data in ('a:0:{}', 'YTowOnt9', 'BAh7AA==')))`;
 
 const sum = (condition: string) => `sum(case when ${condition} then 1 else 0 end)`;
 
@@ -120,11 +157,13 @@ function ageOf(
 
 function derived(request: RowsRequest, age: string): string {
   const { columns, pieces, from, lookups } = request;
-  const bytes = columns.payload ? pieces.bytesOf(pieces.quote(columns.payload)) : NOTHING;
+  const payload = columns.payload && pieces.quote(columns.payload);
+  const bytes = payload ? `coalesce(${pieces.bytesOf(payload)}, 0)` : NOTHING;
+  const data = payload ? `coalesce(${pieces.startOf(payload)}, '')` : "cast('' as char(8))";
   const nulls = lookups.map(
     (name, index) => `case when ${pieces.quote(name)} is null then 1 else 0 end as l${index}`,
   );
-  return `select ${[`${age} as age`, `${remaining(request)} as remaining`, `${bytes} as bytes`, ...nulls].join(', ')} from ${from}${pieces.fence}`;
+  return `select ${[`${age} as age`, `${remaining(request)} as remaining`, `${bytes} as bytes`, `${data} as data`, ...nulls].join(', ')} from ${from}${pieces.fence}`;
 }
 
 function typeOf(types: readonly Column[], name: string): string {

@@ -26,6 +26,13 @@ export type ServerSeen = {
   /** They were reset by hand (pg_stat_reset), not by a crash. */
   readonly countersReset: boolean;
   readonly checkpointAt: number | null;
+  /**
+   * When PostgreSQL last began all its counters anew by itself: recovery from a crash, a failover or a
+   * start from a backup. Null when that was never.
+   */
+  readonly crashedAt?: number | null;
+  /** Rows that this database counted as inserted into tables that no longer exist (PostgreSQL). */
+  readonly droppedRows?: number | null;
   readonly standby: boolean;
   /** How far a standby's last replayed transaction lies back, ms. */
   readonly replayAgeMs: number | null;
@@ -72,13 +79,22 @@ export type RowsSeen = {
   /** Seconds until the first live row expires, and since the last expired one did. */
   readonly shortestLeft: number | null;
   readonly lastExpiry: number | null;
-  /** Rows whose data is 4 bytes or less, and how long the data of the others is on average. */
+  /** Rows whose data is missing or an empty session, and how long the data of the others is on average. */
   readonly blank: number;
   readonly fullBytes: number | null;
+  /** All rows of `blank` hold the very same. */
+  readonly blankSame?: boolean;
+  /** Age of the oldest live row whose data is not blank, seconds. */
+  readonly oldestFull?: number | null;
+  /** Rows last written before the table was last defined; a TRUNCATE leaves none (PostgreSQL). */
+  readonly beforeDefinition?: number | null;
   /** Rows last written by the one transaction that wrote most of them (PostgreSQL). */
   readonly topTransaction: { readonly rows: number; readonly at: number | null } | null;
   readonly nulls: readonly { readonly column: string; readonly rows: number }[];
 };
+
+/** Bytes: data as short as `{}` or `null` holds no session. */
+export const BLANK = 4;
 
 /** Seconds; the ages at which rows are counted. */
 export const AGE_EDGES: readonly number[] = [
@@ -116,6 +132,8 @@ export type TableSeen = {
   readonly asked: string | null;
   /** `schema.name`, or null when there is none. */
   readonly name: string | null;
+  /** It is in no search path that this role, or a setting of another role or database, has. */
+  readonly outsidePath?: boolean;
   readonly layout: string | null;
   /** Same name, but in schemas that this role's search path does not hold. */
   readonly elsewhere: readonly string[];
@@ -126,7 +144,7 @@ export type TableSeen = {
   readonly storage: 'logged' | 'unlogged' | 'memory' | 'view' | 'other' | null;
   /** The storage was rewritten since it was made (TRUNCATE, VACUUM FULL, some ALTERs). */
   readonly rewritten: boolean | null;
-  /** Tables and indexes of the same schema, and how many of them are newer than this one. */
+  /** The other tables of the database, and how many of them are newer than this one. */
   readonly neighbours: { readonly all: number; readonly newer: number } | null;
   readonly counters: CountersSeen | null;
   readonly bytes: { readonly table: number; readonly indexes: number; readonly free: number } | null;
@@ -134,6 +152,11 @@ export type TableSeen = {
   readonly remembered: { readonly rows: number; readonly pages: number } | null;
   /** When the table was made or last altered, epoch ms, where the server can say. */
   readonly madeAt: number | null;
+  /** When it was created, which no later ALTER or GRANT moves (PostgreSQL, with commit timestamps). */
+  readonly bornAt?: number | null;
+  /** It was created, or last defined, after the checkpoint of this time (PostgreSQL). */
+  readonly bornAfter?: number | null;
+  readonly definedAfter?: number | null;
   /** When its rows were last written (MySQL, since start). */
   readonly changedAt: number | null;
   readonly columns: ColumnsSeen;

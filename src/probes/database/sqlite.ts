@@ -21,6 +21,7 @@ export const sqlitePieces: Pieces = {
   secondsSince: (column) =>
     `(case when typeof(${column}) in ('integer', 'real') then ${UNIX_NOW} - (case when ${column} > 100000000000 then ${column} / 1000.0 else ${column} end) else (julianday('now') - julianday(${column})) * 86400.0 end)`,
   bytesOf: (column) => `length(cast(${column} as blob))`,
+  startOf: (column) => `substr(cast(${column} as text), 1, 8)`,
   lifetimeIn: () => undefined,
 };
 
@@ -65,7 +66,7 @@ export async function readSqliteTable(
     lookups: lookupColumns(columns, chosen.id),
     lifetime: input.lifetime,
   });
-  if ('kind' in counted) ask.troubles.push(troubleOf(counted));
+  if (counted.trouble) ask.troubles.push(troubleOf(counted.trouble));
   const others = tables.filter((table) => table.name !== found.name);
   return {
     ...noTable(input.table ?? null),
@@ -77,7 +78,7 @@ export async function readSqliteTable(
       newer: others.filter((table) => table.place > found.place).length,
     },
     columns: chosen,
-    rows: 'kind' in counted ? null : counted,
+    rows: counted.rows,
     revocations: chosen.revoked
       ? await readRevocations({ ask, pieces: sqlitePieces, from, columns: chosen, types: columns, now })
       : null,

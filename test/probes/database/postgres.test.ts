@@ -93,9 +93,91 @@ describe('what each fault leaves behind', () => {
     ],
   ])('%s', async (_, fault, slug) => {
     const name = await broken(...fault, ...NEW, 'grant select on session to reader');
-    const { slugs, verdict } = await look({ url: server.url(name, 'reader') });
+    const { slugs, verdict, detail } = await look({ url: server.url(name, 'reader') });
     expect(slugs).toContain(slug);
     expect(slugs).not.toContain('rows-survive');
+    expect(verdict('session-table-destroyed')).toBe('confirmed');
+    if (!slug.startsWith('expired'))
+      expect(detail(slug)).toContain(
+        'into session_rescued, then INSERT INTO public.session SELECT * FROM session_rescued WHERE expire > now() ON CONFLICT DO NOTHING',
+      );
+  });
+
+  it.each<[string, readonly string[]]>([
+    [
+      'with tables that the same deploy made after it',
+      ['drop table session', CREATE, 'create table flags (id int primary key)', 'create index on users (id)'],
+    ],
+    [
+      'with a neighbour that is analysed, granted and indexed anew',
+      [
+        'drop table session',
+        CREATE,
+        'grant select on session to app',
+        'reindex table users',
+        'create table audit (id int)',
+      ],
+    ],
+    ['alone in its database', ['drop table users', 'drop table orders', 'drop table session', CREATE]],
+  ])('DROP and CREATE %s', async (_, fault) => {
+    const name = await broken(...fault, ...NEW, 'grant select on session to reader');
+    const { slugs, verdict, detail } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toContain('recreated');
+    expect(detail('recreated')).toContain(
+      'rows were inserted into tables of this database that no longer exist',
+    );
+    expect(verdict('session-table-destroyed')).toBe('confirmed');
+  });
+
+  it('DROP and CREATE whose counters were reset, told by the last checkpoint', async () => {
+    const name = await healthy();
+    await server.run(
+      name,
+      'checkpoint',
+      'drop table session',
+      CREATE,
+      'create table flags (id int)',
+      'select pg_stat_reset()',
+    );
+    await server.run(name, ...fill(200, 0, 1, 20), 'grant select on session to reader');
+    const { detail, verdict } = await look({ url: server.url(name, 'reader'), since: 0 });
+    expect(detail('recreated')).toContain('it was created after the checkpoint of');
+    expect(verdict('session-table-destroyed')).toBe('confirmed');
+  });
+
+  it.each<[string, string]>([
+    ['into a table that was dropped', 'drop table session'],
+    ['into the same table', 'delete from session'],
+  ])('a copy of two days ago, reloaded %s', async (_, clear) => {
+    const name = await broken(
+      "create table dump as select * from session where expire < now() + interval '12 days'",
+      clear,
+      ...(clear.startsWith('drop') ? [CREATE] : []),
+      'insert into session select * from dump',
+      'drop table dump',
+      ...NEW,
+      'grant select on session to reader',
+    );
+    const { slugs, verdict, detail } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toContain('restored');
+    expect(detail('restored')).toMatch(
+      /older rows are there, but none of the last .* before the incident; one transaction/,
+    );
+    expect(slugs).not.toContain('rows-survive');
+    expect(verdict('session-table-destroyed')).toBe('confirmed');
+  });
+
+  it('an UPDATE that blanks the data, before anybody came back', async () => {
+    const name = await broken("update session set sess = '{}'");
+    const { slugs, verdict } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toContain('data-blanked');
+    expect(verdict('session-table-destroyed')).toBe('confirmed');
+  });
+
+  it('TRUNCATE is told to a role that may not read a row', async () => {
+    const name = await broken('truncate session', ...NEW);
+    const { slugs, verdict } = await look({ url: server.url(name, 'stranger') });
+    expect(slugs).toEqual(['denied', 'truncated']);
     expect(verdict('session-table-destroyed')).toBe('confirmed');
   });
 
@@ -175,6 +257,126 @@ describe('what only looks like a loss', () => {
     expect(slugs).toContain('answers');
     expect(slugs).toContain('rows-survive');
     expect(verdict('session-table-destroyed')).toBe('ruled-out');
+  });
+
+  it('an app whose own search path holds the table', async () => {
+    const name = await broken(
+      'create schema auth',
+      'grant usage on schema auth to reader',
+      'alter table session set schema auth',
+      'alter role app in database template1 set search_path = public, auth',
+    );
+    const { slugs, verdict } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toContain('rows-survive');
+    expect(verdict('session-table-destroyed')).toBe('ruled-out');
+    await server.run(name, 'alter role app in database template1 reset search_path');
+    expect((await look({ url: server.url(name, 'reader') })).slugs).toEqual(['table-outside-search-path']);
+    // Logins since the incident: the app names the schema itself.
+    await server.run(name, ...NEW.map((sql) => sql.replace('into session', 'into auth.session')));
+    expect((await look({ url: server.url(name, 'reader') })).slugs).toContain('rows-survive');
+  });
+
+  /** Sessions of an hour; a job has deleted what expired, time and again: 40,000 rows went, few are there. */
+  const HOURLY = Array.from(
+    { length: 8 },
+    () =>
+      `insert into session select gen_random_uuid()::text, '{"cookie":{"originalMaxAge":3600000}}', now() + random() * interval '1 hour' from generate_series(1, 5000)`,
+  );
+  const REAPER = [
+    'truncate session',
+    'select pg_stat_reset()',
+    ...HOURLY,
+    "delete from session where sid > '01'",
+  ];
+  it.each<[string, readonly string[]]>([
+    ['a job that deletes what has expired', REAPER],
+    ['a TRUNCATE of long ago', [...HOURLY, 'truncate session', ...HOURLY.slice(0, 6)]],
+    [
+      'an old table of that name, kept after a rename',
+      [
+        'alter table session rename to session_2019',
+        CREATE.replace('session_pkey', 'session_pkey1').replace('IDX_session_expire', 'i1'),
+        ...HOURLY,
+        'grant select on session to reader',
+      ],
+    ],
+    [
+      'expired rows that nobody clears, and a backfill of all',
+      [
+        'truncate session',
+        ...HOURLY.map((sql) =>
+          sql.replace(
+            "now() + random() * interval '1 hour'",
+            "now() + interval '1 hour' - random() * interval '200 hours'",
+          ),
+        ),
+        'update session set sess = sess',
+      ],
+    ],
+  ])('%s, with sessions that live shorter than the incident is old', async (_, decoy) => {
+    const name = await broken(...decoy, 'checkpoint');
+    for (const since of [180, null]) {
+      const { slugs, verdict } = await look({ url: server.url(name, 'reader'), since });
+      expect(slugs).toContain('answers');
+      expect(['unlikely', 'untested', 'ruled-out', 'possible']).toContain(verdict('session-table-destroyed'));
+      expect(['unlikely', 'untested', 'possible']).toContain(verdict('session-reaper'));
+    }
+  });
+
+  it('rolled-back inserts and VACUUM FULL, when nobody says when it began', async () => {
+    const name = await broken('begin', ...fill(25_000, 20, 7000), 'rollback', 'vacuum full session', ...NEW);
+    expect((await look({ url: server.url(name, 'reader'), since: null })).slugs).not.toContain('truncated');
+  });
+
+  it('live rows counted twice after a bulk load and ANALYZE, to a role that may not read', async () => {
+    const name = await broken(...fill(20_000, 20, 7000), 'analyze session', 'vacuum full session');
+    expect((await look({ url: server.url(name, 'stranger') })).slugs).toEqual(['denied']);
+  });
+
+  it('empty sessions of visitors beside those of users', async () => {
+    const name = await broken("update session set sess = '{}' where sid > '4'");
+    const { slugs, verdict } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toContain('rows-survive');
+    expect(verdict('session-table-destroyed')).toBe('ruled-out');
+  });
+
+  it.each<[string, string]>([
+    [
+      'a NUL in one session’s JSON',
+      String.raw`insert into session values ('odd', '{"flash":"\u0000","cookie":{"originalMaxAge":1209600000}}', now() + interval '14 days')`,
+    ],
+    [
+      'a row that is no session at all',
+      `insert into session values ('odder', '[1, "originalMaxAge"]', now())`,
+    ],
+  ])('%s', async (_, row) => {
+    const name = await broken(row);
+    const { slugs, verdict, seen } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toContain('rows-survive');
+    expect(seen.table?.rows?.rows).toBe(20_001);
+    expect(verdict('session-table-destroyed')).toBe('ruled-out');
+  });
+
+  it('rights on some columns only: the rest is counted, what is missing is named', async () => {
+    const name = await broken(
+      'revoke select on session from reader',
+      'grant select (sid, expire) on session to reader',
+    );
+    const { slugs, detail } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toContain('answers');
+    expect(slugs).toContain('rows-survive-guessed');
+    expect(detail('partly-denied')).toContain('GRANT SELECT ON public.session TO reader');
+  });
+
+  it('rows that cannot be counted are a blind spot, not health', async () => {
+    const name = await broken(
+      'drop table session',
+      'create view session as select id as sid, now() as expire from users where 1 / (id - id) > 0',
+      'insert into users values (1)',
+      'grant select on session to reader',
+    );
+    const { slugs } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toEqual(['rows-unread']);
   });
 
   it('does not call a healthy table lost when nobody says when it began', async () => {
