@@ -7,6 +7,7 @@
 import type { CookieDiff } from './compare.ts';
 import { type Consequence, FIRST_STACKS, LAST_STACKS } from './consequences.ts';
 import { type CookieFacts, LIFETIME_CAP, sizeInWords } from './describe.ts';
+import { lineAndSender } from './expire.ts';
 import type { Loss, Outcome } from './outcome.ts';
 import { refusals } from './refusal.ts';
 
@@ -165,11 +166,8 @@ function effects(cookie: CookieDiff): readonly string[] {
 function forward(cookie: CookieDiff): readonly string[] {
   const { before } = cookie;
   if (!before) return [];
-  const scope = `${before.hostOnly ? '' : `Domain=${before.domain}; `}Path=${before.path}`;
   return [
-    `Roll forward: with every response also send Set-Cookie: ${before.name}=; ${scope}${before.secure ? '; Secure' : ''}; Max-Age=0${
-      before.hostOnly ? ` from ${before.domain}` : ''
-    }, until the old lifetime is over.`,
+    `Roll forward: with every response also send ${lineAndSender(before)}, until the old lifetime is over.`,
     'Do not simply go back to the old deploy: whoever came since holds the new cookie and becomes a second group of victims.',
   ];
 }

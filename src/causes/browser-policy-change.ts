@@ -10,6 +10,7 @@ export const browserPolicyChange = defineCause({
   signals: {
     'cookies/policy-hit': 'weak',
     'cookies/firefox-differs': 1,
+    'symptoms/pattern-one-browser': 4,
     'symptoms/onset-ramp': 'weak',
     'symptoms/affected-some': 'weak',
     'symptoms/affected-everyone': 'against',

@@ -8,6 +8,7 @@ export const clientBindingBroken = defineCause({
     'The app ties a session to the client’s IP address, user agent or fingerprint and ends it when that changes. A new proxy, a CDN, a lost X-Forwarded-For, a mobile network or a browser release makes the mark change between two requests. Users behind it fall out within minutes; from one fixed address all is well.',
   prior: -4.5,
   signals: {
+    'symptoms/pattern-fleet-disagrees': 3.5,
     'symptoms/pattern-still-dying': 3,
     'symptoms/affected-some': 1,
     'symptoms/newLogin-sticks': -2,

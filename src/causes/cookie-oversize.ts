@@ -13,6 +13,7 @@ export const cookieOversize = defineCause({
     'cookies/evicted': 6,
     'cookies/header-large': 'weak',
     'cookies/sizes-small': 'refutes',
+    'symptoms/pattern-some-private': 3.5,
     'symptoms/login-private-window-only': 3,
     'symptoms/affected-some': 1,
     'symptoms/affected-everyone': 'against',

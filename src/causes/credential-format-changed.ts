@@ -8,6 +8,7 @@ export const credentialFormatChanged = defineCause({
     'A release changed the serialiser, digest, cipher or form of the credential while the secret stayed the same. The new build cannot read old cookies, or old builds cannot read new ones, so during a roll-out users are thrown back and forth and the losing side overwrites their cookie. Other readers (an edge worker, a gateway, a second app) break as well.',
   prior: -4,
   signals: {
+    'symptoms/pattern-roll-out': 4.5,
     'symptoms/pattern-lost-once': 3,
     'symptoms/oldSessions-mixed': 3,
     'symptoms/oldSessions-rejected': 'weak',

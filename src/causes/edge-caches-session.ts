@@ -8,6 +8,7 @@ export const edgeCachesSession = defineCause({
     'A CDN or proxy stores an answer with Set-Cookie, or a page of a signed-in user, and gives it to others. Each visitor’s own session cookie is overwritten by the stored one: they drop out, or land in somebody else’s account. It can hide in a favicon or a 404. This is a privacy breach as well as a logout.',
   prior: -4.5,
   signals: {
+    'symptoms/pattern-fleet-disagrees': 3.5,
     'symptoms/pattern-still-dying': 3,
     'symptoms/affected-some': 1,
     'symptoms/newLogin-sticks': 'against',

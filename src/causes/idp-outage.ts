@@ -9,6 +9,7 @@ export const idpOutage = defineCause({
   selfHealing: true,
   prior: -3,
   signals: {
+    'symptoms/pattern-ended-alone': 4,
     'symptoms/pattern-new-refused': 4,
     'symptoms/login-fails': 'weak',
     'symptoms/onset-healed': 'weak',

@@ -9,6 +9,7 @@ export const jwksStaleOrThrottled = defineCause({
   selfHealing: true,
   prior: -4,
   signals: {
+    'symptoms/pattern-ended-alone': 4.5,
     'symptoms/pattern-new-refused': 4,
     'symptoms/oldSessions-accepted': 'weak',
     'symptoms/onset-healed': 'weak',

@@ -8,6 +8,7 @@ export const refreshRotationRace = defineCause({
     'Refresh tokens are used once and replaced. Several tabs, server-side renderings or instances refresh at the same moment; one wins, the others present a token that is already spent, and the provider takes it for theft and revokes the family, on all devices. It strikes at multiples of the access-token lifetime, heavy users first.',
   prior: -4.5,
   signals: {
+    'symptoms/pattern-dying-by-times': 4,
     'symptoms/pattern-still-dying': 3,
     'symptoms/onset-recurring': 2.5,
     'symptoms/affected-some': 1,

@@ -8,6 +8,7 @@ export const secretEphemeral = defineCause({
     'No fixed secret is configured, so the app, the chart or the sync makes a random one at start, or keeps its key ring inside the container. Each restart or release throws the old key away and with it every session. It looks like a one-time fault until the next deploy.',
   prior: -4,
   signals: {
+    'symptoms/pattern-lost-again': 4.5,
     'symptoms/pattern-lost-once': 3,
     'symptoms/oldSessions-rejected': 'weak',
     'symptoms/onset-recurring': 'weak',

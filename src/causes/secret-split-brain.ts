@@ -8,6 +8,8 @@ export const secretSplitBrain = defineCause({
     'Two or more instances answer the same users with different keys: one reloaded and one did not, a region lags, one copy of the secret carries a trailing newline. A credential is good on some instances and refused on others, so users drop out at random, and an instance that refuses often overwrites the good cookie. Sticky routing hides it until traffic moves.',
   prior: -4,
   signals: {
+    'symptoms/pattern-roll-out': 3,
+    'symptoms/pattern-fleet-disagrees': 4.5,
     'symptoms/oldSessions-mixed': 4,
     'symptoms/pattern-still-dying': 3,
     'symptoms/affected-some': 1,

@@ -8,6 +8,7 @@ export const sessionPinnedToInstance = defineCause({
     'There is no shared session store. Each instance keeps its own sessions and routing must send a user back to the same one. A scale-out, a deploy, a lost affinity cookie or a changed balancer breaks that, and users bounce to the login by chance, about one time in n.',
   prior: -4,
   signals: {
+    'symptoms/pattern-fleet-disagrees': 4.5,
     'symptoms/oldSessions-mixed': 4,
     'symptoms/pattern-still-dying': 'weak',
     'symptoms/affected-some': 1,

@@ -10,6 +10,7 @@ export const sessionReaper = defineCause({
   signals: {
     'redis/mass-deleted': 'strong',
     'redis/mass-expired': 'strong',
+    'symptoms/pattern-idle-out': 4.5,
     'symptoms/onset-recurring': 3,
     'symptoms/affected-some': 1,
     'symptoms/affected-everyone': 'against',

@@ -11,6 +11,7 @@ export const storeEvicting = defineCause({
     'redis/evicting': 'decisive',
     'redis/evicted': 'weak',
     'redis/no-eviction': 'refutes',
+    'symptoms/pattern-dying-by-times': 4,
     'symptoms/pattern-still-dying': 3.5,
     'symptoms/newLogin-dies': 'weak',
     'symptoms/onset-recurring': 'weak',

@@ -18,6 +18,7 @@ export const storeFlushed = defineCause({
     'redis/no-flush-counted': 'against',
     'redis/flush-spared': 'against',
     'redis/sessions-survive': 'refutes',
+    'symptoms/pattern-lost-again': 3,
     'symptoms/pattern-lost-once': 3,
     'symptoms/oldSessions-rejected': 'weak',
     'symptoms/oldSessions-accepted': 'against',

@@ -28,7 +28,8 @@ export const storeLookupMoved = defineCause({
     'replay/mixed-signed-id': 2,
     'replay/cross-refused-opaque': 4,
     'replay/cross-refused-signed-id': 3,
-    'replay/mixed-self-contained': 'refutes',
+    // Another kind of credential was replayed: that explains nothing of this, and disproves nothing either.
+    'replay/mixed-self-contained': 'against',
     'replay/old-accepted': -6,
     'replay/instances-agree': -1,
     'replay/all-refused': 1,

@@ -23,6 +23,7 @@ export const storeLostOnRestart = defineCause({
     'redis/up-long': 'against',
     'redis/restarted-with-data': 'against',
     'redis/sessions-survive': 'against',
+    'symptoms/pattern-lost-again': 3,
     'symptoms/pattern-lost-once': 3,
     'symptoms/oldSessions-rejected': 'weak',
     'symptoms/oldSessions-accepted': 'against',

@@ -9,6 +9,7 @@ export const storeUnavailable = defineCause({
   selfHealing: true,
   prior: -3,
   signals: {
+    'replay/follows-build': 'against',
     'redis/sentinels-unreached': 4,
     'redis/sentinel-unknown-master': 'strong',
     'redis/sentinels-disagree': 'weak',
@@ -40,7 +41,8 @@ export const storeUnavailable = defineCause({
     'redis/clients-rejected': 'weak',
     'redis/auth-failures': 'weak',
     'redis/serving': 'against',
-    'symptoms/pattern-errors': 5,
+    'symptoms/pattern-ended-alone': 3,
+    'symptoms/pattern-errors': 4,
     'symptoms/oldSessions-error': 3,
     'symptoms/onset-healed': 'weak',
     'symptoms/login-works': 'against',

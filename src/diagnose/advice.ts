@@ -4,7 +4,10 @@
  * @module
  */
 import { STRENGTH_BITS } from '../causes/cause.ts';
-import type { Finding, RankedCause } from '../model.ts';
+import type { Finding, FindingDoc, RankedCause } from '../model.ts';
+import { probes } from '../probes/index.ts';
+import type { AnyProbe } from '../probes/probe.ts';
+import { probeOf } from './rank.ts';
 
 /** `{the old secret|credentials/verifies-previous-only}`: words, and the codes whose subjects name them. */
 const NAMED = /\{([^{}|]{1,80})\|([^{}|]{1,200})\}/g;
@@ -53,11 +56,22 @@ export function advised(cause: RankedCause, findings: readonly Finding[]): Ranke
 
 function fixesFor(cause: RankedCause, findings: readonly Finding[]): string[] {
   const covered = new Set(cause.doNow.flatMap(codesIn));
-  const fixes = cause.for
-    .filter((vote) => vote.bits >= STRENGTH_BITS.strong && !covered.has(vote.code))
-    .flatMap((vote) => findings.filter(({ code, detail }) => code === vote.code && detail === vote.detail))
-    .flatMap(({ fix, subject }) =>
-      fix ? [`As found${subject ? ` (${unquoted(subject)})` : ''}: ${fix}`] : [],
-    );
-  return [...new Set(fixes)].slice(0, MOST_FIXES);
+  const fixes = cause.for.flatMap((vote) => {
+    const found = findings.filter(({ code }) => code === vote.code);
+    // A line made for just this finding says more than any step that names it.
+    const exact = found.filter(isExact);
+    if (exact.length > 0) return vote.bits >= STRENGTH_BITS.weak ? exact : [];
+    if (vote.bits < STRENGTH_BITS.strong || covered.has(vote.code)) return [];
+    return found.filter(({ detail }) => detail === vote.detail);
+  });
+  const lines = fixes.flatMap(({ fix, subject }) =>
+    fix ? [`As found${subject ? ` (${unquoted(subject)})` : ''}: ${fix}`] : [],
+  );
+  return [...new Set(lines)].slice(0, MOST_FIXES);
+}
+
+function isExact({ code, fix }: Finding): boolean {
+  const probe: AnyProbe | undefined = probes.find(({ id }) => id === probeOf(code));
+  const doc: FindingDoc | undefined = probe?.findings[code.slice(code.indexOf('/') + 1)];
+  return fix !== undefined && doc !== undefined && fix !== doc.fix;
 }

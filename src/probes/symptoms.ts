@@ -28,6 +28,14 @@ export const patterns = {
   'pattern-fresh-dies': { oldSessions: 'accepted', login: 'works', newLogin: 'dies' },
   'pattern-all-refused': { oldSessions: 'rejected', login: 'fails' },
   'pattern-errors': { oldSessions: 'error', login: 'fails' },
+  'pattern-dying-by-times': { login: 'works', newLogin: 'dies', onset: 'recurring' },
+  'pattern-idle-out': { affected: 'some', newLogin: 'sticks', onset: 'recurring' },
+  'pattern-lost-again': { affected: 'everyone', oldSessions: 'rejected', login: 'works', onset: 'recurring' },
+  'pattern-fleet-disagrees': { oldSessions: 'mixed', login: 'works', newLogin: 'dies' },
+  'pattern-roll-out': { oldSessions: 'mixed', onset: 'ramp' },
+  'pattern-ended-alone': { oldSessions: 'accepted', login: 'fails', onset: 'healed' },
+  'pattern-one-browser': { affected: 'some', login: 'works', newLogin: 'sticks', onset: 'ramp' },
+  'pattern-some-private': { affected: 'some', login: 'private-window-only' },
 } as const satisfies Record<string, Symptoms>;
 
 /** One of the six facts: how it is asked, and what may be answered. */
@@ -137,6 +145,38 @@ export const symptoms = defineProbe({
     'pattern-errors': answer(
       'Old sessions cause errors and nobody can log in',
       'The lookup fails rather than misses: what sessions are stored in or checked with does not answer.',
+    ),
+    'pattern-dying-by-times': answer(
+      'New logins die, and it comes and goes',
+      'Load or a period drives it: eviction under pressure, or refreshes that collide at each token’s end.',
+    ),
+    'pattern-idle-out': answer(
+      'Some are out again and again, others stay in',
+      'Something ends sessions by their age or idleness, at its own times.',
+    ),
+    'pattern-lost-again': answer(
+      'Everyone is logged out again each time',
+      'Each deploy, restart or flush takes all sessions: what they depend on does not outlive it.',
+    ),
+    'pattern-fleet-disagrees': answer(
+      'The same session works at times, and new logins die',
+      'Whoever answers decides: instances, caches or paths disagree.',
+    ),
+    'pattern-roll-out': answer(
+      'The same session works at times, and it spreads',
+      'Two builds answer while one replaces the other.',
+    ),
+    'pattern-ended-alone': answer(
+      'Old sessions lived, nobody could log in, and it ended by itself',
+      'An outage or a cache that ran out: what is looked at now may be healthy again.',
+    ),
+    'pattern-one-browser': answer(
+      'A growing few lose their sessions and stay in after a new login',
+      'It follows a browser’s roll-out, or the last visit, rather than a fault at one moment.',
+    ),
+    'pattern-some-private': answer(
+      'Some can log in in a private window only',
+      'Those browsers hold something that gets in the way: two cookies of one name, or too many bytes.',
     ),
   },
   input(config) {

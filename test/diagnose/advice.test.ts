@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { causes } from '../../src/causes/index.ts';
 import { advised, codesIn, named } from '../../src/diagnose/advice.ts';
 import type { Finding } from '../../src/model.ts';
+import { findings as cookies } from '../../src/probes/cookies/findings.ts';
 import { probes } from '../../src/probes/index.ts';
 import { sampleReport } from '../support/report.ts';
 
@@ -62,8 +63,16 @@ describe('fixes of what was found', () => {
     expect(doNow).toHaveLength(flushed.doNow.length + 1);
   });
 
-  it('come from strong votes only', () => {
-    const { doNow } = advised(flushed, [found('symptoms/pattern-lost-once', { fix: 'nothing' })]);
-    expect(doNow).toHaveLength(flushed.doNow.length);
+  it('come from strong votes, or were made for just this finding', () => {
+    const vote = (code: string, bits: number) => ({ code, bits, detail: found(code).detail });
+    const steps = (bits: number, fix: string | undefined): number => {
+      const cause = { ...flushed, for: [vote('cookies/scope-coexists', bits)] };
+      return advised(cause, [found('cookies/scope-coexists', fix === undefined ? {} : { fix })]).doNow.length;
+    };
+    const general = cookies['scope-coexists'].fix;
+    expect(steps(2, general)).toBe(flushed.doNow.length);
+    expect(steps(5, general)).toBe(flushed.doNow.length + 1);
+    expect(steps(2, 'Set-Cookie: sid=; Path=/; Max-Age=0')).toBe(flushed.doNow.length + 1);
+    expect(steps(1, 'Set-Cookie: sid=; Path=/; Max-Age=0')).toBe(flushed.doNow.length);
   });
 });

@@ -6,6 +6,7 @@
 import type { Comparison, CookieDiff } from '../../browser/compare.ts';
 import { type Consequence, FIRST_STACKS, LAST_STACKS } from '../../browser/consequences.ts';
 import type { Change, CookieFacts } from '../../browser/describe.ts';
+import { lineAndSender } from '../../browser/expire.ts';
 import { formatDuration } from '../../config/time.ts';
 import { type CookieFact, type Matters, some } from './seen.ts';
 
@@ -61,17 +62,35 @@ function* factsOf(cookie: CookieDiff, found: Comparison, assumed: string): Itera
     yield {
       slug: 'renamed',
       ...shared,
+      fix: `read ${before.name} too and write ${after.name} when it validates; do not simply revert: those who signed in since hold ${after.name} only. Once nobody comes with ${before.name} any more, send ${lineAndSender(before)}`,
       detail: `${before.name} is now ${after.name}; browsers that hold ${before.name} send only that to the new deploy, at ${some(urlsWith(cookie, 'signed-out'))}${assumed}`,
     };
   if (outcome === 'replaced' && cookie.changes.some((each) => IDENTITY.has(each)))
     yield { slug: 'old-scope-deleted', ...shared, detail: `${change}; ${cookie.reason}${assumed}` };
-  if (outcome === 'coexists') yield { ...coexistence(cookie, change), ...shared };
+  if (outcome === 'coexists') {
+    const fact = coexistence(cookie, change);
+    const line = fact.slug === 'path-excluded' ? backToPath(before, after) : forward(before);
+    yield { ...fact, ...shared, fix: line };
+  }
   if (cookie.logout === 'misses')
     yield {
       slug: 'logout-misses',
       ...shared,
       detail: `${after.name} ${scope(after)} is still there after the recorded logout of the new deploy, which clears another scope${assumed}`,
     };
+}
+
+/** The line that leaves one cookie only, the new one. */
+function forward(before: CookieFacts): string {
+  return `roll forward: with every response also send ${lineAndSender(before)}, until the old lifetime is over (${until(before)}); a plain revert makes a second group of victims`;
+}
+
+function backToPath(before: CookieFacts, after: CookieFacts): string {
+  return `set cookie.path back to ${before.path} in a forward release, and with every response also send ${lineAndSender(after)}: a plain revert leaves it in the browsers of those who came since`;
+}
+
+function until({ lifetime }: CookieFacts): string {
+  return lifetime === null ? 'browsers are closed' : formatDuration(lifetime * 1000);
 }
 
 /** The gravest thing that follows from two cookies side by side. */

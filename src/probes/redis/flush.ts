@@ -269,7 +269,8 @@ function otherLoss(view: View, scene: Scene): Fact<Slug> | undefined {
 /** A zero, with since when it would have been more. */
 function* noFlush(view: View, scene: Scene): Generator<Fact<Slug>> {
   const { start, countersReset } = view;
-  if (start === undefined || countersReset) return;
+  // What began counting after the incident had begun cannot clear anything of it.
+  if (start === undefined || countersReset || standing(start, scene) === 'after') return;
   const reachesBack =
     scene.since === null ? (view.uptimeMs ?? 0) >= 24 * 3_600_000 : standing(start, scene) === 'before';
   yield {

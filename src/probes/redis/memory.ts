@@ -89,7 +89,7 @@ export function* examineMemory(view: View, scene: Scene): Generator<Fact<Slug>> 
       detail: `${counted(evicted, 'key')} evicted${since(view)}${rate}; ${room}`,
       ...notBefore(view, scene),
     };
-  else if (!view.countersReset && covers(view, scene))
+  else if (!view.countersReset && covers(view, scene, !evicts || max === 0))
     yield { slug: 'no-eviction', subject, detail: `0 keys evicted${since(view)}; ${room}` };
 
   const refused = (view.info.errors['OOM'] ?? 0) + (view.info.commands['set']?.rejected ?? 0);
@@ -116,10 +116,14 @@ function since(view: View): string {
   return view.start === undefined ? '' : ` since the server started at ${moment(view.start)}`;
 }
 
-/** A zero counts only where the counter covers the incident. */
-function covers(view: View, scene: Scene): boolean {
+/** Nobody said when it began, so a zero must have been given some time to become more. ms */
+const A_WHILE = 3_600_000;
+
+/** A zero counts only where the counter covers the incident. `cannot`: as it is set, nothing is ever evicted. */
+function covers(view: View, scene: Scene, cannot: boolean): boolean {
   if (view.start === undefined) return false;
-  return scene.since === null || standing(view.start, scene) !== 'after';
+  if (scene.since === null) return cannot || (view.uptimeMs ?? 0) >= A_WHILE;
+  return standing(view.start, scene) !== 'after';
 }
 
 /** Over maxmemory with nothing that may be evicted: every write is answered OOM at this moment. */

@@ -419,3 +419,36 @@ describe('hostile headers', () => {
 it('a file of no known kind is the operator’s mistake', async () => {
   await expect(runCookies('just words', curlI(OLD))).rejects.toThrow(/holds no responses/);
 });
+
+describe('what to send', () => {
+  const stepsOf = async (before: string, after: string): Promise<readonly string[]> => {
+    const { report } = await runCookies(curlI(before), curlI(after));
+    return report.causes.find(({ id }) => id === 'cookie-identity-changed')?.doNow ?? [];
+  };
+
+  it.each([
+    [
+      'the scope became narrower',
+      OLD,
+      `sid=opaque-new-0123456789; Domain=www.example.com; Path=/; ${BASE}`,
+      /As found \(sid\): roll forward: with every response also send Set-Cookie: sid=; Domain=example\.com; Path=\/; Secure; Max-Age=0, until the old lifetime is over \(30d\)/,
+    ],
+    [
+      'the app stopped reading the old Path',
+      `sid=${EXPRESS}; Path=/; ${BASE}`,
+      `sid=${OTHER}; Path=/app; ${BASE}`,
+      /set cookie\.path back to \/ .* also send Set-Cookie: sid=; Path=\/app; Secure; Max-Age=0 from www\.example\.com/,
+    ],
+    [
+      'it was renamed',
+      OLD,
+      `__Host-session=opaque-new-0123456789; Path=/; ${BASE}`,
+      /read sid too and write __Host-session .* Once nobody comes with sid any more, send Set-Cookie: sid=; Domain=example\.com; Path=\/; Secure; Max-Age=0/,
+    ],
+  ])('is a step, word for word, when %s', async (_what, before, after, line) => {
+    const steps = await stepsOf(before, after);
+    const at = steps.findIndex((step) => line.test(step));
+    expect(at, steps.join('\n')).toBeGreaterThan(0);
+    expect(at).toBeLessThan(steps.findIndex((step) => step.startsWith('Tell users')));
+  });
+});
