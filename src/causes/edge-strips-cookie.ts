@@ -26,6 +26,7 @@ export const edgeStripsCookie = defineCause({
     'edge/edge-reads-other-format': 'decisive',
     'edge/cookie-missing-from-stored': 6,
     'edge/refused-unexplained': 'weak',
+    'edge/refused-by-edge-way': 'strong',
     'edge/cookie-rewritten': 6,
     'edge/edge-picks-duplicate': 6,
     'edge/edge-trusts-presence': 6,

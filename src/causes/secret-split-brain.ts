@@ -21,6 +21,7 @@ export const secretSplitBrain = defineCause({
     'credentials/split-unverified': 'strong',
     'credentials/every-signature-fails': 3,
     'credentials/same-key-after': -2,
+    'edge/refused-by-edge-way': 'weak',
     'replay/mixed-self-contained': 7,
     'replay/mixed-signed-id': 5.5,
     'replay/mixed-opaque': -6,

@@ -15,6 +15,7 @@ export const sessionPinnedToInstance = defineCause({
     'symptoms/newLogin-sticks': 'against',
     'symptoms/login-private-window-only': 'against',
     'symptoms/onset-healed': -2,
+    'edge/refused-by-edge-way': 'weak',
     'replay/mixed-self-contained': 'refutes',
     'replay/mixed-signed-id': 5.5,
     'replay/mixed-opaque': 7,

@@ -158,6 +158,7 @@ const EDGE: Codes = {
     'edge/edge-reads-other-format',
     'edge/stored-for-session',
     'edge/refused-by-path',
+    'edge/refused-by-edge-way',
     'edge/same-cookie',
     'edge/stored-with-cookie',
   ],

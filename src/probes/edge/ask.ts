@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Address } from '../../config/secret.ts';
+import type { HttpResponse } from '../../io/http.ts';
 import type { Io } from '../../io/io.ts';
 import type { CookiePair } from '../../parse/cookie-header.ts';
 import { parseSetCookie } from '../../parse/set-cookie.ts';
@@ -20,6 +21,8 @@ export interface Got {
   readonly seen: EdgeReply | null;
   /** Cookies it set, raw: secrets, never observed. */
   readonly jar: readonly CookiePair[];
+  /** Where a redirect leads, when it stays on the same scheme and host. Raw, never observed. */
+  readonly next?: Address | undefined;
 }
 
 export interface Ask {
@@ -58,9 +61,20 @@ export function askerFor(
       .map(([, line]) => parseSetCookie(line))
       .filter((cookie) => cookie.name !== '' && cookie.value !== '')
       .map((cookie): CookiePair => [cookie.name, cookie.value]);
-    return { seen: { ...seen, names: names.slice(0, MAX_NAMES) }, jar };
+    const next = got.status >= 300 && got.status < 400 ? nextOf(got, request.url) : undefined;
+    return { seen: { ...seen, names: names.slice(0, MAX_NAMES) }, jar, next };
   };
   return { ask, sent: () => sent };
+}
+
+function nextOf(got: HttpResponse, base: string): Address | undefined {
+  const location = got.headers.find(([name]) => name.toLowerCase() === 'location')?.[1];
+  try {
+    const to = new URL((location ?? '').slice(0, 4096), base);
+    return location !== undefined && to.origin === new URL(base).origin ? new Address(to.href) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same URL with a query that no cache has seen. */

@@ -11,7 +11,7 @@ import type { EdgeFact } from './findings.ts';
 import type { EdgeSeen, EdgeTarget } from './observe.ts';
 import { readerFacts } from './readers.ts';
 import { storageFacts, storageHealth } from './stored.ts';
-import { transportFacts, transportHealth } from './transport.ts';
+import { type Further, transportFacts, transportHealth } from './transport.ts';
 
 /** All facts, the plan first. */
 export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Generator<EdgeFact> {
@@ -26,7 +26,7 @@ export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Ge
       ...mannerFacts(target),
     );
   }
-  sick.push(...readerFacts(seen));
+  sick.push(...walkFacts(seen), ...readerFacts(seen));
   yield* sick;
   yield* dateFacts(seen, scene);
   const slugs = new Set(sick.map(({ slug }) => slug));
@@ -34,12 +34,15 @@ export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Ge
   yield* transportHealth(seen, slugs);
 }
 
-/** Answers by way of the edge besides a URL's own: those of the page for the page, all for the others. */
-function furtherOf(seen: EdgeSeen, target: EdgeTarget): readonly EdgeAnswer[] {
+/** Answers by way of the edge besides a target's own: of the same URL, and of the others. */
+function furtherOf(seen: EdgeSeen, target: EdgeTarget): Further {
   const page = answers([...seen.shapes.map(({ edge }) => edge), ...(seen.echo?.own ?? [])]);
-  if (target === seen.targets[0]) return page;
+  if (target === seen.targets[0]) return { here: page, elsewhere: [] };
   const others = seen.targets.filter((one) => one !== target);
-  return [...page, ...others.flatMap(({ edge, busted }) => answers([...edge, busted]))];
+  return {
+    here: [],
+    elsewhere: [...page, ...others.flatMap(({ edge, busted }) => answers([...edge, busted]))],
+  };
 }
 
 function asked(seen: EdgeSeen): EdgeFact {
@@ -79,17 +82,20 @@ function isChallenge(answer: EdgeAnswer): boolean {
   return answer.headers['cf-mitigated'] !== undefined;
 }
 
+function* walkFacts({ walk, targets }: EdgeSeen): Generator<EdgeFact> {
+  const [page] = targets;
+  if (!walk?.round || !page) return;
+  const steps = walk.steps.map(({ status, to }) => `HTTP ${status} to ${to}`);
+  yield {
+    slug: 'redirects-to-itself',
+    subject: page.url,
+    detail: `${steps.slice(0, 8).join(', ')}, with cookies kept as a browser keeps them`,
+  };
+}
+
 /** How the edge behaves apart from cookies. */
 function* mannerFacts(target: EdgeTarget): Generator<EdgeFact> {
   const edge = answers(target.edge);
-  const path = pathOf(target.url);
-  const round = edge.filter(({ status, location }) => status >= 300 && status < 400 && location === path);
-  if (round.length === edge.length && target.kind === 'page' && !target.url.includes('?'))
-    yield {
-      slug: 'redirects-to-itself',
-      subject: target.url,
-      detail: `HTTP ${round[0]?.status} to ${path}, ${round.length} of ${edge.length} times`,
-    };
   const origin = answers(target.origin);
   const failing = edge.filter(({ status }) => status >= 500).length;
   if (failing > 0 && origin.length > 0 && origin.every(({ status }) => status < 500))
@@ -98,12 +104,4 @@ function* mannerFacts(target: EdgeTarget): Generator<EdgeFact> {
       subject: target.url,
       detail: `edge HTTP ${edge.map(({ status }) => status).join(', ')}; origin HTTP ${origin.map(({ status }) => status).join(', ')}`,
     };
-}
-
-function pathOf(shown: string): string {
-  try {
-    return new URL(shown).pathname;
-  } catch {
-    return '/';
-  }
 }

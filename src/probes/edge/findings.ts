@@ -91,7 +91,7 @@ export const edgeFindings = {
   'stored-for-session': {
     level: 'critical',
     title: 'A signed-in visitor gets a stored answer in place of their own',
-    why: 'The session is good at the origin and through the edge with a URL that no cache has seen; the plain URL answers out of the cache.',
+    why: 'The session is good at the origin; what came by way of the edge was made for somebody else.',
     fix: purge,
   },
   'plain-url-refused': {
@@ -147,11 +147,17 @@ export const edgeFindings = {
     why: 'A cookie that is not forwarded looks like this, and so do other instances behind the edge and a session that is bound to the client’s address.',
     fix: 'Look into the app’s log for the Cookie header that arrives, and ask each instance: --instance URL…',
   },
+  'refused-by-edge-way': {
+    level: 'warning',
+    title: 'The origin accepts the session from any address and never by way of the edge',
+    why: 'A cookie that is not forwarded looks like this; so do other instances behind the edge that share nothing with this origin.',
+    fix: 'Look into the app’s log for the Cookie header that arrives, and ask each instance: --instance URL…',
+  },
   'refused-by-path': {
     level: 'critical',
     title:
-      'The origin accepts the session directly and refuses it by way of the edge, although the cookie arrives',
-    why: 'Something besides the cookie differs between the ways: the client’s address, a header, a fingerprint that the session is bound to.',
+      'The origin accepts the session directly and refuses it by way of the edge for something besides the cookie',
+    why: 'What differs between the ways is the client’s address, a header, a fingerprint that the session is bound to.',
     fix: 'Look for an IP or user-agent check, and for which proxies the app trusts.',
   },
   'edge-refuses-session': {
@@ -219,7 +225,7 @@ export const edgeFindings = {
   },
   'redirects-to-itself': {
     level: 'warning',
-    title: 'The edge redirects the URL to itself',
+    title: 'Redirects lead back to where they began',
     why: 'A browser goes round until it gives up; often a cookie or X-Forwarded-Proto that is lost on the way is behind it.',
     fix: 'Check that cookies and X-Forwarded-Proto reach the origin.',
   },

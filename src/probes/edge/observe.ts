@@ -14,6 +14,7 @@ import { type Credential, credentialOf, firstFound, headersOf } from '../replay/
 import { echoOf } from '../replay/outcome.ts';
 import { type Ask, askerFor, bust, type EdgeReply, type Got } from './ask.ts';
 import { observeShapes, type ShapeSeen } from './shapes.ts';
+import { walk, type WalkSeen } from './walk.ts';
 
 export interface EdgeInput {
   readonly urls: readonly Address[];
@@ -38,6 +39,8 @@ export type EdgeTarget = {
 export type EdgeSeen = {
   readonly origin: string | null;
   readonly targets: readonly EdgeTarget[];
+  /** Where the first page's redirects lead a stranger; absent in observations of older releases. */
+  readonly walk?: WalkSeen | null;
   /** The anonymous cookie that the origin issued, sent back on both ways. */
   readonly echo: {
     readonly issued: readonly IssuedCookie[];
@@ -84,6 +87,7 @@ export async function observeEdge(input: EdgeInput, io: Io): Promise<EdgeSeen> {
   const reached = page !== undefined && visit?.edge.seen?.ok === true;
   const secret = input.cookie ? sessionOf(input.cookie, input.names, io) : undefined;
   const jar = (visit?.origin?.jar.length ? visit.origin.jar : visit?.edge.jar) ?? [];
+  const way = reached && page.kind === 'page' ? await walk(page.at, visit.edge, ask) : null;
   const echo = reached && input.origin ? await echoOnBothWays(page.at, visit, ask) : null;
   const name = secret?.name ?? input.names[0] ?? sessionName(visit) ?? null;
   const shapes =
@@ -93,6 +97,7 @@ export async function observeEdge(input: EdgeInput, io: Io): Promise<EdgeSeen> {
   return {
     origin: input.origin?.shown ?? null,
     targets: rounds.filter((round) => round !== undefined),
+    walk: way,
     echo,
     cookieName: name?.slice(0, 128) ?? null,
     shapes,

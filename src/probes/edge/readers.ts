@@ -8,7 +8,8 @@ import { answers, type EdgeReply } from './ask.ts';
 import { echoOf } from '../replay/outcome.ts';
 import type { EdgeFact } from './findings.ts';
 import type { EdgeSeen } from './observe.ts';
-import type { Shape, ShapeSeen } from './shapes.ts';
+import { madeByEdge, markedOpinion, OPINIONS, opinionByForm, type Shapes } from './makers.ts';
+import { type ShapeSeen, TRIES } from './shapes.ts';
 import { own } from './stored.ts';
 import { echoArrives, neverArrives, ownEchoArrives } from './transport.ts';
 
@@ -30,7 +31,7 @@ export function* readerFacts(seen: EdgeSeen): Generator<EdgeFact> {
   if (session && judged(session.origin) === 'in') yield* sessionFacts(seen, session, shapes, made, subject);
   else if (session && judged(session.origin) === 'out')
     yield { slug: 'session-refused', subject, detail: `origin: ${told(session.origin)}` };
-  yield* shapeFacts(shapes, made, subject, session);
+  yield* shapeFacts(seen, shapes, made, subject);
   const lost = session && judged(session.edge) === 'in' ? undefined : neverArrives(seen);
   if (lost !== undefined)
     yield {
@@ -44,14 +45,14 @@ export function* readerFacts(seen: EdgeSeen): Generator<EdgeFact> {
 function* sessionFacts(
   seen: EdgeSeen,
   session: ShapeSeen,
-  shapes: ReadonlyMap<Shape, ShapeSeen>,
+  shapes: Shapes,
   made: (reply: EdgeReply | null | undefined) => boolean | undefined,
   subject: string,
 ): Generator<EdgeFact> {
   const detail = `origin: ${told(session.origin)}; edge: ${told(session.edge)}`;
   const edge = judged(session.edge);
   if (edge === 'in' && judged(session.cached) === 'out') {
-    const signs = storedSigns(seen, session.cached);
+    const signs = [...storedSigns(seen, session.cached), ...separated(session)];
     const plain = `${detail}; edge with the plain URL: ${told(session.cached)}`;
     if (signs.length > 0)
       yield { slug: 'stored-for-session', subject, detail: `${plain}, with ${signs.join('; ')}` };
@@ -59,34 +60,66 @@ function* sessionFacts(
     return;
   }
   if (edge === 'in') {
-    if (judged(shapes.get('garbage')?.origin) === 'out') yield { slug: 'session-accepted', subject, detail };
-    yield* duplicateFacts(shapes, subject);
+    const garbage = shapes.get('garbage');
+    // An edge that lets garbage in accepts nothing, and has no choice between two cookies.
+    if (judged(garbage?.edge) !== 'out') return;
+    const twice = [...duplicateFacts(shapes, subject)];
+    yield* twice;
+    if (twice.length === 0 && judged(garbage?.origin) === 'out')
+      yield { slug: 'session-accepted', subject, detail };
     return;
   }
   if (edge !== 'out') return;
-  const signs = hits(session.edge?.ok ? session.edge.headers : {});
+  const signs = storedSigns(seen, session.edge);
   if (signs.length > 0) {
     yield { slug: 'stored-for-session', subject, detail: `${detail}, with ${signs.join('; ')}` };
     return;
   }
-  const marked = made(session.edge);
-  const unmarked = marked === undefined ? judgedByForm(shapes, subject) : undefined;
-  if (marked === true || unmarked !== undefined) {
-    const jwtPasses = unmarked ? unmarked === 'jwt-passes' : made(shapes.get('jwt')?.edge) === false;
+  const opinion =
+    made(session.edge) === true ? markedOpinion(shapes, made) : opinionByForm(seen, shapes, subject);
+  const lost = neverArrives(seen) !== undefined;
+  if (opinion === 'strips' && !lost) {
+    yield { slug: 'cookie-not-forwarded', subject, detail: `${detail}; ${OPINIONS.strips}` };
+  } else if (opinion !== undefined && opinion !== 'strips') {
+    const slug = opinion === 'jwt-passes' ? 'edge-reads-other-format' : 'edge-refuses-session';
+    yield { slug, subject, detail: `${detail}, made by the edge itself; ${OPINIONS[opinion]}` };
+  } else if (lost) {
+    return;
+  } else if (judged(session.forwarded) === 'out') {
     yield {
-      slug: jwtPasses ? 'edge-reads-other-format' : 'edge-refuses-session',
+      slug: 'refused-by-path',
       subject,
-      detail: `${detail}, made by the edge itself${jwtPasses ? '; a JWT-shaped cookie reaches the origin' : unmarked ? '; it clears the cookie, the origin does not' : '; no cookie of any shape reaches the origin'}`,
+      detail: `${detail}; the origin refuses it as well (${told(session.forwarded)}) when X-Forwarded-For names another client`,
     };
   } else if (echoArrives(seen)) {
     yield { slug: 'refused-by-path', subject, detail: `${detail}; an anonymous cookie does arrive` };
-  } else if (neverArrives(seen) === undefined && !ownEchoArrives(seen)) {
+  } else if (!ownEchoArrives(seen)) {
+    const refusals = session.refusals ?? 1;
+    const whoever = judged(session.forwarded) === 'in' && refusals >= TRIES;
+    const unclear =
+      seen.echo === null
+        ? 'the origin gives strangers no cookie to try it with'
+        : 'what the anonymous cookies met does not tell';
     yield {
-      slug: 'refused-unexplained',
+      slug: whoever ? 'refused-by-edge-way' : 'refused-unexplained',
       subject,
-      detail: `${detail}; ${seen.echo === null ? 'the origin gives strangers no cookie to try it with' : 'what the anonymous cookies met does not tell'}`,
+      detail: `${detail}, ${refusals} of ${refusals} times${whoever ? '; the origin takes it from another client’s address as well' : ''}; ${unclear}`,
     };
   }
+}
+
+/** Refused on the plain URL each time, accepted on new ones each time: no lottery between instances does that. */
+function separated({ turns = [] }: ShapeSeen): readonly string[] {
+  const of = (wanted: boolean): readonly (Judged | undefined)[] =>
+    turns.filter(({ plain }) => plain === wanted).map(({ reply }) => judged(reply));
+  const [plain, fresh] = [of(true), of(false)];
+  if (Math.min(plain.length, fresh.length) < 6) return [];
+  const apart = plain.every((one) => one === 'out') && fresh.every((one) => one === 'in');
+  return apart
+    ? [
+        `the plain URL refusing it ${plain.length} of ${plain.length} times, and URLs that no cache has seen accepting it ${fresh.length} of ${fresh.length} times in between`,
+      ]
+    : [];
 }
 
 /** What says that the answer on the plain URL is a copy: the cache's word, or a stranger's cookie in it. */
@@ -106,122 +139,58 @@ function instancesDisagree(seen: EdgeSeen): boolean {
   return ownEchoArrives(seen) && replies.some((reply) => echoOf(reply, ownIssued) === 'replaced');
 }
 
-/**
- * Where no header marks the origin's answers: does the edge answer unreadable cookies by itself? Told by a
- * cookie that it clears and the origin does not, or by JWT-shaped ones alone being answered as the origin does.
- */
-function judgedByForm(
-  shapes: ReadonlyMap<Shape, ShapeSeen>,
-  name: string,
-): 'jwt-passes' | 'clears' | undefined {
-  const clears = (reply: EdgeReply | null | undefined): boolean =>
-    reply?.ok === true && reply.cookies.some((cookie) => cookie.name === name && cookie.cleared);
-  const form = (reply: EdgeReply | null | undefined): string | undefined =>
-    reply?.ok === true
-      ? [reply.status, reply.location ?? '', ...new Set(reply.cookies.map((one) => one.name))].join(' ')
-      : undefined;
-  const [session, garbage, forged, jwt] = (['session', 'garbage', 'own', 'jwt'] as const).map((shape) =>
-    shapes.get(shape),
-  );
-  const refused = [session, garbage, forged];
-  const one = form(session?.edge);
-  if (one === undefined || refused.some((shape) => form(shape?.edge) !== one)) return undefined;
-  const otherwise = [garbage, forged].every((shape) => {
-    const origin = form(shape?.origin);
-    return origin !== undefined && origin !== one;
-  });
-  const jwtPasses = form(jwt?.edge) !== undefined && form(jwt?.edge) === form(jwt?.origin);
-  if (otherwise && jwtPasses) return 'jwt-passes';
-  const atOrigin = [garbage, forged].some((shape) => shape?.origin?.ok !== true || clears(shape.origin));
-  return !atOrigin && refused.every((shape) => clears(shape?.edge)) ? 'clears' : undefined;
-}
-
 /** Forged cookies: nobody should be let in with them, and the edge should not have an opinion. */
 function* shapeFacts(
-  shapes: ReadonlyMap<Shape, ShapeSeen>,
+  seen: EdgeSeen,
+  shapes: Shapes,
   made: (reply: EdgeReply | null | undefined) => boolean | undefined,
   subject: string,
-  session: ShapeSeen | undefined,
 ): Generator<EdgeFact> {
   const garbage = shapes.get('garbage');
-  if (garbage && judged(garbage.origin) === 'out' && judged(garbage.edge) === 'in')
+  // Where strangers get in as well, the page tells nothing about who is signed in.
+  const closed = answers(seen.targets[0]?.edge ?? []).some((reply) => judged(reply) === 'out');
+  if (garbage && judged(garbage.origin) === 'out' && judged(garbage.edge) === 'in' && closed)
     yield {
       slug: 'edge-trusts-presence',
       subject,
       detail: `${subject}=x: origin ${told(garbage.origin)}, edge ${told(garbage.edge)}`,
     };
+  if (shapes.has('session')) return;
   // Without a session of the operator's, a forged one of the site's own shape must do.
   const own = shapes.get('own');
   const jwt = shapes.get('jwt');
-  if (!session && own && jwt && made(own.edge) === true && made(jwt.edge) === false)
+  const marked = made(own?.edge) === true && made(jwt?.edge) === false;
+  if (marked || opinionByForm(seen, shapes, subject) === 'jwt-passes')
     yield {
       slug: 'edge-reads-other-format',
       subject,
-      detail: `the site’s own format: ${told(own.edge)}, made by the edge; JWT-shaped: ${told(jwt.edge)}, made by the origin`,
+      detail: `the site’s own format: ${told(own?.edge)}, made by the edge; JWT-shaped: ${told(jwt?.edge)}, made by the origin`,
     };
 }
 
-/** The name twice: which one counts, here and there? */
-function* duplicateFacts(shapes: ReadonlyMap<Shape, ShapeSeen>, subject: string): Generator<EdgeFact> {
-  const first = shapes.get('session-first');
-  const last = shapes.get('session-last');
-  if (!first || !last) return;
-  const ways = [judged(first.edge), judged(first.origin), judged(last.edge), judged(last.origin)];
-  if (ways.includes(undefined) || ways.includes('error')) return;
-  const [edgeFirst, originFirst, edgeLast, originLast] = ways;
-  if (edgeFirst === originFirst && edgeLast === originLast) return;
+/** The name twice: which one counts, here and there? Told only where the edge answers one request one way. */
+function* duplicateFacts(shapes: Shapes, subject: string): Generator<EdgeFact> {
+  const [single, first, last] = (['session', 'session-first', 'session-last'] as const).map((shape) =>
+    shapes.get(shape),
+  );
+  const edge = [single, first, last].map(steady);
+  const origin = [first, last].map((one) => judged(one?.origin));
+  if ([...edge, ...origin].some((one) => one === undefined || one === 'error')) return;
+  const [alone, edgeFirst, edgeLast] = edge;
+  const [originFirst, originLast] = origin;
+  if (alone !== 'in' || (edgeFirst === originFirst && edgeLast === originLast)) return;
   yield {
     slug: 'edge-picks-duplicate',
     subject,
-    detail: `good cookie first: edge ${edgeFirst}, origin ${originFirst}; good cookie last: edge ${edgeLast}, origin ${originLast}`,
+    detail: `good cookie first: edge ${edgeFirst}, origin ${originFirst}; good cookie last: edge ${edgeLast}, origin ${originLast}; the good one alone: in, ${single?.again?.length ?? 0} more times as well`,
   };
 }
 
-/**
- * Who made an answer? Headers that the origin always sends, and that the edge is known to pass, mark the
- * origin's; an answer without any of them is the edge's own. Undefined when there are no such headers.
- */
-function madeByEdge(seen: EdgeSeen): (reply: EdgeReply | null | undefined) => boolean | undefined {
-  const straight = [
-    ...seen.targets.flatMap(({ origin }) => answers(origin)),
-    ...answers(seen.shapes.map(({ origin }) => origin)),
-  ];
-  const through = [
-    ...seen.targets.flatMap(({ edge, busted }) => answers([...edge, busted])),
-    ...answers(seen.shapes.map(({ edge }) => edge)),
-  ];
-  const [one] = straight;
-  const marks = (one?.names ?? []).filter(
-    (name) =>
-      !PROXYS_OWN.has(name) &&
-      straight.every(({ names }) => names.includes(name)) &&
-      through.some(({ names }) => names.includes(name)),
-  );
-  return (reply) => {
-    if (!reply?.ok || marks.length === 0) return undefined;
-    return marks.every((name) => !reply.names.includes(name));
-  };
+/** The verdict of all tries of one shape by way of the edge; undefined where they differ or were not repeated. */
+function steady(shape: ShapeSeen | undefined): Judged | undefined {
+  const told = [shape?.edge, ...(shape?.again ?? [])].map(judged);
+  return told.length >= 3 && new Set(told).size === 1 ? told[0] : undefined;
 }
-
-/** Headers that a proxy writes on answers of its own. */
-const PROXYS_OWN: ReadonlySet<string> = new Set([
-  'date',
-  'connection',
-  'keep-alive',
-  'content-type',
-  'content-length',
-  'content-encoding',
-  'transfer-encoding',
-  'server',
-  'via',
-  'location',
-  'cache-control',
-  'vary',
-  'etag',
-  'last-modified',
-  'strict-transport-security',
-  'age',
-]);
 
 function told(reply: EdgeReply | null | undefined): string {
   if (!reply) return 'not asked';

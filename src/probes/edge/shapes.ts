@@ -22,6 +22,14 @@ export type ShapeSeen = {
   readonly origin: EdgeReply | null;
   /** The session on the URL as it is, where a cache may have its say; null for the other shapes. */
   readonly cached: EdgeReply | null;
+  /** The session again, on the URL as it is and on ones that no cache has seen, where those two differed. */
+  readonly turns?: readonly { readonly plain: boolean; readonly reply: EdgeReply }[];
+  /** How often the session was refused by way of the edge before it was accepted, or at all. */
+  readonly refusals?: number;
+  /** More tries by way of the edge, for the session alone and twice, where twice was judged otherwise there. */
+  readonly again?: readonly EdgeReply[];
+  /** The session at the origin as if passed on for another client, where the edge's way was refused. */
+  readonly forwarded?: EdgeReply | null;
 };
 
 export interface ShapeInput {
@@ -38,33 +46,103 @@ export async function observeShapes(input: ShapeInput, ask: Ask): Promise<readon
   const seen: ShapeSeen[] = [];
   for (const [shape, headers] of shapesOf(input)) {
     const [edge, origin, cached] = await Promise.all([
-      shape === 'session' ? bestOf(input.at, headers, ask) : ask(bust(input.at), 'edge', headers),
+      shape === 'session' ? bestOf(input.at, headers, ask) : once(bust(input.at), headers, ask),
       input.origin ? ask(input.at, 'origin', headers) : null,
       shape === 'session' ? ask(input.at, 'edge', headers) : null,
     ]);
+    const good = shape === 'session' && accepted(edge);
+    const bad = shape === 'session' && refused(edge) && origin !== null && accepted(origin);
     seen.push({
       shape,
       edge: edge.seen,
       origin: origin?.seen ?? null,
       cached: cached?.seen ?? null,
+      ...(shape === 'session' && { refusals: edge.refusals }),
+      ...(good && cached && refused(cached) && { turns: await takeTurns(input.at, headers, ask) }),
+      ...(bad && { forwarded: (await ask(input.at, 'origin', { ...headers, ...ELSEWHERE })).seen }),
     });
   }
-  return seen;
+  return repeated(input, seen, ask);
 }
 
-/** Up to three tries: where the instances behind the edge disagree, one acceptance shows that cookies arrive. */
-async function bestOf(at: Address, headers: Readonly<Record<string, string>>, ask: Ask): Promise<Got> {
-  const first = await ask(bust(at), 'edge', headers);
-  if (accepted(first)) return first;
-  for (let tries = 1; tries < 3; tries++) {
-    const next = await ask(bust(at), 'edge', headers);
-    if (accepted(next)) return next;
+/** The order of further tries: each of the three meets every instance of a small round robin. */
+const ORDER: readonly Shape[] = ([0, 1, 2, 2, 0, 1, 1, 0, 2] as const).map(
+  (index) => (['session', 'session-first', 'session-last'] as const)[index],
+);
+
+/** Where edge and origin judge a doubled name differently: is it the same each time, and the single one still good? */
+async function repeated(
+  input: ShapeInput,
+  seen: readonly ShapeSeen[],
+  ask: Ask,
+): Promise<readonly ShapeSeen[]> {
+  const good = ({ edge }: ShapeSeen): boolean => edge?.ok === true && edge.status < 300;
+  const session = seen.find(({ shape }) => shape === 'session');
+  const differing = seen.filter(
+    (one) => one.shape.startsWith('session-') && one.origin?.ok && good(one) !== one.origin.status < 300,
+  );
+  if (!session || !good(session) || differing.length === 0) return seen;
+  const headers = new Map(shapesOf(input));
+  const again = new Map<Shape, EdgeReply[]>();
+  for (const shape of ORDER) {
+    const { seen: reply } = await ask(bust(input.at), 'edge', headers.get(shape));
+    if (!reply) break;
+    again.set(shape, [...(again.get(shape) ?? []), reply]);
   }
-  return first;
+  return seen.map((one) => ({ ...one, ...(again.has(one.shape) && { again: again.get(one.shape) ?? [] }) }));
+}
+
+async function once(at: Address, headers: Readonly<Record<string, string>>, ask: Ask) {
+  return { ...(await ask(at, 'edge', headers)), refusals: 0 };
+}
+
+/** So many refusals say that no instance of a usual fleet accepts it by way of the edge. */
+export const TRIES = 12;
+
+/** Tries until one is accepted: where the instances behind the edge disagree, that shows that cookies arrive. */
+async function bestOf(
+  at: Address,
+  headers: Readonly<Record<string, string>>,
+  ask: Ask,
+): Promise<Got & { readonly refusals: number }> {
+  const first = await ask(bust(at), 'edge', headers);
+  let next = first;
+  let refusals = 0;
+  while (refused(next)) {
+    refusals += 1;
+    if (refusals === TRIES) break;
+    next = await ask(bust(at), 'edge', headers);
+  }
+  return accepted(next) ? { ...next, refusals } : { ...first, refusals };
+}
+
+/** An address of nobody (RFC 5737), as proxies name the client's. */
+const ELSEWHERE = { 'x-forwarded-for': '192.0.2.1' };
+
+/** Thue and Morse's sequence: no round robin of instances keeps step with it. */
+const TURNS = '011010011001';
+
+async function takeTurns(
+  at: Address,
+  headers: Readonly<Record<string, string>>,
+  ask: Ask,
+): Promise<NonNullable<ShapeSeen['turns']>> {
+  const turns: { readonly plain: boolean; readonly reply: EdgeReply }[] = [];
+  for (const turn of TURNS) {
+    const plain = turn === '0';
+    const { seen } = await ask(plain ? at : bust(at), 'edge', headers);
+    if (!seen) break;
+    turns.push({ plain, reply: seen });
+  }
+  return turns;
 }
 
 function accepted({ seen }: Got): boolean {
   return seen?.ok === true && seen.status < 300;
+}
+
+function refused({ seen }: Got): boolean {
+  return seen?.ok === true && seen.status >= 300 && seen.status < 500 && seen.status !== 429;
 }
 
 function shapesOf({ name, jar, secret }: ShapeInput): readonly (readonly [Shape, Record<string, string>])[] {

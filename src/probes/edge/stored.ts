@@ -13,7 +13,9 @@ import type { EdgeSeen, EdgeTarget } from './observe.ts';
 
 /** Two answers less than this apart may share a Date by the clock's grain. ms */
 const APART = 1050;
-const LOGIN = /log-?in|sign-?in|auth|sso|session|account/i;
+/** Words of a login's path, whole ones: `/authors` is none. */
+const LOGIN =
+  /(?:^|[/_.-])(?:log[-_]?in|sign[-_]?in|auth(?:enticate|entication|orize|n|z)?|sso|saml2?|oauth2?|oidc|cas|sessions?)(?=$|[/_.-])/i;
 
 /** The rungs about storage, for one URL. */
 export function* storageFacts(target: EdgeTarget): Generator<EdgeFact> {

@@ -13,8 +13,15 @@ import type { EdgeFact, EdgeSlug } from './findings.ts';
 import type { EdgeSeen, EdgeTarget } from './observe.ts';
 import { own } from './stored.ts';
 
-/** The rungs about Set-Cookie lines, for one URL. `more`: other answers that came by way of the edge. */
-export function* transportFacts(target: EdgeTarget, more: readonly EdgeAnswer[]): Generator<EdgeFact> {
+/** Other answers that came by way of the edge, most of them to requests with a cookie. */
+export interface Further {
+  /** Of the same URL. */
+  readonly here: readonly EdgeAnswer[];
+  readonly elsewhere: readonly EdgeAnswer[];
+}
+
+/** The rungs about Set-Cookie lines, for one URL. */
+export function* transportFacts(target: EdgeTarget, more: Further): Generator<EdgeFact> {
   const edge = answers(target.edge);
   const origin = answers(target.origin);
   const [, second] = edge;
@@ -23,13 +30,19 @@ export function* transportFacts(target: EdgeTarget, more: readonly EdgeAnswer[])
   const alike = edge.every(({ status }) => origin.every((one) => sameClass(status, one.status)));
   const sets = origin.length > 0 && origin.every((answer) => own(answer).length > 0);
   const bare = edge.length === 2 && edge.every((answer) => own(answer).length === 0);
-  if (sets && bare && alike) {
-    const busted = answers([target.busted]).flatMap(own).length;
+  // One that came through on a way without a cache shows that some instance, not the edge, leaves it out.
+  const others = [
+    ...answers([target.busted]),
+    ...more.here.filter(({ headers }) => hits(headers).length === 0),
+  ];
+  const passed = others.some((answer) => own(answer).length > 0);
+  const stored = edge.some(({ headers }) => hits(headers).length > 0);
+  if (sets && bare && alike && (!passed || stored)) {
     const names = own(origin[0] as EdgeAnswer).map(({ name }) => name);
     yield {
       slug: target.kind === 'page' ? 'cookie-stripped' : 'asset-without-cookie',
       subject,
-      detail: `the origin set ${names.join(', ')} ${origin.length} of ${origin.length} times, the edge 0 of 2 times${busted > 0 ? '; with a URL that no cache has seen it came through' : ''}`,
+      detail: `the origin set ${names.join(', ')} ${origin.length} of ${origin.length} times, the edge 0 of 2 times${passed ? '; on another way past the cache it came through' : ''}`,
     };
     return;
   }
@@ -40,8 +53,9 @@ export function* transportFacts(target: EdgeTarget, more: readonly EdgeAnswer[])
       subject,
       detail: `a fresh answer set ${own(first)[0]?.name}, the stored one (${hits(second.headers).join('; ')}) did not`,
     };
-  yield* collapsed(target, edge, origin, alike);
-  yield* rewritten(target, [...edge, ...answers([target.busted]), ...more], origin);
+  const through = [...edge, ...answers([target.busted]), ...more.here];
+  yield* collapsed(target, through, origin, alike);
+  yield* rewritten(target, [...through, ...more.elsewhere], origin);
 }
 
 function sameClass(a: number, b: number): boolean {
@@ -55,17 +69,26 @@ function* collapsed(
   origin: readonly EdgeAnswer[],
   alike: boolean,
 ): Generator<EdgeFact> {
-  const namesOf = (answer: EdgeAnswer) => new Set(answer.cookies.map(({ name }) => name));
+  const lines = (answer: EdgeAnswer, name: string): number =>
+    answer.cookies.filter((cookie) => cookie.name === name).length;
   const [one] = origin;
   if (!one || !alike || edge.length === 0) return;
-  // Only what the origin sends each time can be missed.
-  const steady = [...namesOf(one)].filter((name) => origin.every((answer) => namesOf(answer).has(name)));
-  const lost = steady.filter((name) => edge.every((answer) => !namesOf(answer).has(name)));
-  if (steady.length < 2 || lost.length === 0 || lost.length === steady.length) return;
+  const names = [...new Set(one.cookies.map(({ name }) => name))];
+  // Only what the origin sends each time can be missed; two lines of one name are two cookies.
+  const steady = names.map((name) => ({ name, times: Math.min(...origin.map((each) => lines(each, name))) }));
+  const sent = steady.reduce((sum, { times }) => sum + times, 0);
+  const lost = steady.filter(({ name, times }) => edge.every((answer) => lines(answer, name) < times));
+  const whole = lost.every(({ name }) => edge.every((answer) => lines(answer, name) === 0));
+  if (sent < 2 || lost.length === 0 || (whole && lost.length === steady.length)) return;
+  const told = (list: typeof steady): string =>
+    list
+      .slice(0, 8)
+      .map(({ name, times }) => (times > 1 ? `${name} (${times} lines)` : name))
+      .join(', ');
   yield {
     slug: 'cookies-collapsed',
     subject: target.url,
-    detail: `origin: ${steady.length} cookies (${steady.slice(0, 8).join(', ')}); lost at the edge: ${lost.slice(0, 8).join(', ')}`,
+    detail: `origin: ${sent} cookies (${told(steady)}); lost at the edge: ${told(lost)}`,
   };
 }
 

@@ -39,7 +39,7 @@ export type IssuedCookie = {
 export type Answer = {
   readonly ok: true;
   readonly status: number;
-  /** Path of the Location header without query, matrix parameters and ids; another host is named with it. */
+  /** Path of the Location header without query, matrix parameters and ids; another scheme or host is named with it. */
   readonly location?: string | undefined;
   readonly cookies: readonly IssuedCookie[];
   /** Listed headers only, lower-case names; several of one name joined by ", ". */
@@ -220,12 +220,12 @@ export function learnValue(value: string, vault: Pick<Vault, 'learn'>): void {
   for (const run of runs.slice(0, 16)) if (idLike(run)) vault.learn(run);
 }
 
-/** Path of a Location, without query, fragment, matrix parameters and ids; with its host where that differs. */
+/** Path of a Location, without query, fragment, matrix parameters and ids; with scheme and host where one differs. */
 function placeOf(location: string, base: string): string {
   try {
     const from = new URL(base);
     const to = new URL(location.slice(0, 4096), from);
-    return `${to.host === from.host ? '' : `${to.protocol}//${to.host}`}${bareOf(to.pathname)}`.slice(0, 200);
+    return `${to.origin === from.origin ? '' : `${to.protocol}//${to.host}`}${bareOf(to.pathname)}`.slice(0, 200);
   } catch {
     return '(not a URL)';
   }

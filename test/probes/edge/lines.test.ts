@@ -24,7 +24,7 @@ const answer = (...attributes: string[]): EdgeAnswer => ({
 });
 const slugs = (edge: EdgeAnswer[], origin: EdgeAnswer[], more: EdgeAnswer[] = []) => {
   const target = { url: 'http://shop.example/', kind: 'page' as const, edge, busted: null, origin };
-  return [...transportFacts(target, more)].map(({ slug }) => slug);
+  return [...transportFacts(target, { here: more, elsewhere: [] })].map(({ slug }) => slug);
 };
 
 it('two lines of one name that come through as they are were not rewritten', () => {
@@ -44,4 +44,18 @@ it('two versions behind the edge are no rewriting', () => {
   expect(slugs([strict(), lax()], [lax(), lax()])).toEqual([]);
   expect(slugs([strict(), strict()], [lax(), lax()], [lax()])).toEqual([]);
   expect(slugs([strict(), strict()], [lax(), lax()], [strict()])).toEqual(['cookie-rewritten']);
+});
+
+it('one of two lines of one name that is lost each time is missed', () => {
+  const both = () => answer('Path=/', 'Path=/app');
+  const one = () => answer('Path=/app');
+  expect(slugs([one(), one()], [both(), both()])).toEqual(['cookies-collapsed']);
+  expect(slugs([one(), one()], [both(), both()], [both()])).toEqual([]);
+});
+
+it('an instance that sets no cookie is no edge that strips it', () => {
+  const bare = () => answer();
+  const set = () => answer('Path=/');
+  expect(slugs([bare(), bare()], [set(), set()])).toEqual(['cookie-stripped']);
+  expect(slugs([bare(), bare()], [set(), set()], [set()])).toEqual([]);
 });
