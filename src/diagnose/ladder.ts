@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Finding, RankedCause, Report } from '../model.ts';
+import type { Finding, Json, RankedCause, Report } from '../model.ts';
 import type { RecordSeen } from './record.ts';
 
 export type RungId = 'read' | 'sent' | 'edge' | 'verify' | 'claims' | 'record' | 'app';
@@ -146,6 +146,8 @@ interface Codes {
   /** Seen of this very session: stronger than what befalls strangers, or other URLs. */
   readonly passed?: readonly string[];
   readonly no: readonly string[];
+  /** Befell strangers: counts unless this very session was seen alive behind it, or dead at the origin. */
+  readonly strangers?: readonly string[];
   readonly yes: readonly string[];
   readonly unseen: string;
 }
@@ -159,9 +161,8 @@ const EDGE: Codes = {
     'edge/stored-for-session',
     'edge/refused-by-path',
     'edge/refused-by-edge-way',
-    'edge/same-cookie',
-    'edge/stored-with-cookie',
   ],
+  strangers: ['edge/same-cookie', 'edge/stored-with-cookie'],
   yes: ['edge/cookies-intact'],
   unseen: 'edge and origin were not compared with it',
 };
@@ -207,15 +208,23 @@ function byFindings(id: RungId, report: Report, codes: Codes): Rung {
   const findings = report.probes.flatMap((outcome) => (outcome.status === 'ran' ? outcome.findings : []));
   const first = (wanted: readonly string[]): Finding | undefined =>
     findings.find(({ code }) => wanted.includes(code));
+  // What befalls the favicon overwrites a browser's session, and refuses none that is sent.
+  const ofPage = (wanted: readonly string[]): Finding | undefined =>
+    findings.find(({ code, data }) => wanted.includes(code) && !isOfAsset(data));
   const passed = first(codes.passed ?? []);
   if (passed) return rung(id, 'yes', `${passed.title}: ${passed.detail}`);
-  const no = first(codes.no);
+  const fate = first([...APP.yes, 'edge/session-refused']);
+  const no = first(codes.no) ?? (fate ? undefined : ofPage(codes.strangers ?? []));
   if (no) return rung(id, 'no', `${no.title}: ${no.detail}`);
   const yes = first(codes.yes);
   if (yes) return rung(id, 'yes', `${yes.title}: ${yes.detail}`);
   const probe = id === 'app' ? 'replay/' : id === 'edge' ? 'edge/' : 'credentials/';
   const blind = findings.find(({ code, blind }) => blind && code.startsWith(probe));
   return rung(id, 'unseen', blind ? blind.detail : codes.unseen);
+}
+
+function isOfAsset(data: Json | undefined): boolean {
+  return typeof data === 'object' && data !== null && 'kind' in data && data.kind === 'asset';
 }
 
 function claims(input: LadderInput): Rung {

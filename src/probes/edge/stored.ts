@@ -31,6 +31,7 @@ export function* storageFacts(target: EdgeTarget): Generator<EdgeFact> {
     yield {
       slug: 'stored-with-cookie',
       subject,
+      data: { kind: target.kind },
       detail: `Set-Cookie ${names.join(', ')} together with ${carrying.signs.join('; ')}`,
     };
   } else {
@@ -65,13 +66,13 @@ function* sameCookie(target: EdgeTarget, edge: readonly EdgeAnswer[]): Generator
     const constant = origin.length >= 2 && new Set(origin.map(({ value }) => value)).size === 1;
     const seconds = ((second.at - first.at) / 1000).toFixed(1);
     const told = `two requests without cookies, ${seconds} s apart, got the same value of ${cookie.name}`;
-    const subject = target.url;
-    if (constant) yield { slug: 'same-at-origin', subject, detail: `${told}; so did two at the origin` };
+    const at = { subject: target.url, data: { kind: target.kind } };
+    if (constant) yield { slug: 'same-at-origin', ...at, detail: `${told}; so did two at the origin` };
     else if (differs(origin))
-      yield { slug: 'same-cookie', subject, detail: `${told}; at the origin each got one of its own` };
+      yield { slug: 'same-cookie', ...at, detail: `${told}; at the origin each got one of its own` };
     else if (differs(busted))
-      yield { slug: 'same-cookie', subject, detail: `${told}; a URL that no cache has seen gave another` };
-    else yield { slug: 'same-cookie-unproved', subject, detail: told };
+      yield { slug: 'same-cookie', ...at, detail: `${told}; a URL that no cache has seen gave another` };
+    else yield { slug: 'same-cookie-unproved', ...at, detail: told };
     return;
   }
 }
