@@ -15,6 +15,7 @@ export const authLogicRegression = defineCause({
     'symptoms/oldSessions-error': 'weak',
     'symptoms/onset-healed': -2,
     'symptoms/onset-recurring': -2,
+    'replay/fleet-sessionless': 1,
     'replay/follows-build': 3,
     'replay/all-errors': 2,
     'replay/some-errors': 2,

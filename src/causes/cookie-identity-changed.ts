@@ -25,6 +25,7 @@ export const cookieIdentityChanged = defineCause({
     'symptoms/oldSessions-error': -2,
     'replay/fleet-names': 6,
     'replay/fleet-scopes': 6,
+    'replay/fleet-sessionless': 4,
     'edge/cookie-rewritten': 3,
     'edge/edge-picks-duplicate': 2,
   },

@@ -22,6 +22,7 @@ export const credentialFormatChanged = defineCause({
     'replay/mixed-self-contained': 2,
     'replay/old-accepted': -6,
     'replay/fleet-uniform': -2,
+    'replay/fleet-sessionless': -2,
     'replay/instances-agree': 'against',
     'credentials/form-changed-same-secret': 'decisive',
     'credentials/form-changed': 'strong',

@@ -14,7 +14,7 @@ import { effectiveAttributes, parseSetCookie } from '../../parse/set-cookie.ts';
 import type { HostSeen } from './seen.ts';
 
 /** Ten requests a tenth of a second apart see every instance of a few, and the second's edge to ±50 ms. */
-const REQUESTS = 10;
+export const REQUESTS = 10;
 const SPACING_MS = 100;
 /** Instances asked at the same time. */
 const AT_ONCE = 16;

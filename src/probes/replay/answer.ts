@@ -225,7 +225,10 @@ function placeOf(location: string, base: string): string {
   try {
     const from = new URL(base);
     const to = new URL(location.slice(0, 4096), from);
-    return `${to.origin === from.origin ? '' : `${to.protocol}//${to.host}`}${bareOf(to.pathname)}`.slice(0, 200);
+    return `${to.origin === from.origin ? '' : `${to.protocol}//${to.host}`}${bareOf(to.pathname)}`.slice(
+      0,
+      200,
+    );
   } catch {
     return '(not a URL)';
   }

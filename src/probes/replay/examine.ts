@@ -19,9 +19,9 @@ type ReplayFact = Fact<ReplaySlug>;
 /** Fewer answers than this show no order in time. */
 const ENOUGH_FOR_ORDER = 6;
 
-/** All facts, the plan first. */
-export function* examineReplay(seen: ReplaySeen): Generator<ReplayFact> {
-  yield asked(seen);
+/** All facts, the plan first. `others`: requests without a cookie that this run sent there besides. */
+export function* examineReplay(seen: ReplaySeen, others = 0): Generator<ReplayFact> {
+  yield asked(seen, others);
   const [first] = seen.fresh;
   const dead = [...seen.fresh, ...seen.replayed].every((reply) => !reply.ok);
   if (dead) yield { slug: 'unreachable', detail: why(first), subject: seen.url };
@@ -30,7 +30,9 @@ export function* examineReplay(seen: ReplaySeen): Generator<ReplayFact> {
   const shapes = dead ? [] : [...shapesOf(seen)];
   // Flags do not decide whether an instance accepts what it is sent; name, scope and format do.
   const explained = shapes.some(({ slug }) =>
-    ['fleet-names', 'fleet-scopes', 'fleet-formats', 'fleet-formats-refused'].includes(slug),
+    ['fleet-names', 'fleet-scopes', 'fleet-formats', 'fleet-formats-refused', 'fleet-sessionless'].includes(
+      slug,
+    ),
   );
   yield* credentialFacts(seen, explained);
   yield* echoFacts(seen, explained);
@@ -38,7 +40,7 @@ export function* examineReplay(seen: ReplaySeen): Generator<ReplayFact> {
   yield* instanceFacts(seen);
 }
 
-function asked(seen: ReplaySeen): ReplayFact {
+function asked(seen: ReplaySeen, others: number): ReplayFact {
   const pinned =
     seen.instances.reduce((sum, one) => sum + one.replayed.length + (one.fresh ? 1 : 0), 0) +
     seen.cross.length;
@@ -51,11 +53,11 @@ function asked(seen: ReplaySeen): ReplayFact {
   ].filter(Boolean);
   const kept = seen.echo.filter((reply) => echoOf(reply, seen.echoed) === 'kept').length;
   // Whatever was not recognised may have made a record: pinned and crossed requests too.
-  const rows = Math.max(0, seen.sent - kept - acceptedOf(seen));
+  const rows = others + Math.max(0, seen.sent - kept - acceptedOf(seen));
   return {
     slug: 'asked',
     subject: seen.url,
-    detail: `${seen.sent} GET requests in all: ${parts.join(', ')}; at most ${rows} anonymous session records may have been made${seen.cut ? '; the deadline came before the plan was done' : ''}`,
+    detail: `${seen.sent} GET requests in all: ${parts.join(', ')}${others > 0 ? `, besides ${others} HEAD requests at most for the clocks of the instances` : ''}; at most ${rows} anonymous session records may have been made${seen.cut ? '; the deadline came before the plan was done' : ''}`,
     data: { sent: seen.sent, anonymousRecordsAtMost: rows, cut: seen.cut },
   };
 }
@@ -125,7 +127,7 @@ function* mixedFacts(seen: ReplaySeen, outcomes: readonly Outcome[], mix: Mix): 
   const data = { outcomes: strip(outcomes), accepted: n - refusals, refused: refusals, kind };
   const groups = [...groupsOf(seen, outcomes)];
   if (order && groups.length === 0) {
-    const seconds = span(seen.replayed, outcomes, order === 'healed' ? 'accepted' : 'refused');
+    const seconds = span(seen.replayed, outcomes, order);
     yield {
       slug: order === 'healed' ? 'fails-then-passes' : 'passes-then-fails',
       subject,
@@ -156,18 +158,31 @@ function mixDetail(outcomes: readonly (Outcome | EchoOutcome)[], refusals: numbe
   return `${refusals} of ${n} refused (${percent(refusals / n)}; 95 % between ${percent(low)} and ${percent(high)}${fits}): ${strip(outcomes)}`;
 }
 
-/** All failures before all passes, or the reverse, and too many for chance. */
+/** Less than this is no chance: so seldom would a lottery put all its refusals into the beginning. */
+const RARE = 0.02;
+
+/** All failures before all passes, or the reverse, or refusals that stop for good; and too many for chance. */
 function inOrder(outcomes: readonly Outcome[]): 'healed' | 'died' | undefined {
   const good = outcomes.filter((one) => one !== 'none').map((one) => one === 'accepted');
   const turns = good.filter((one, index) => index > 0 && one !== good[index - 1]).length;
   const fewest = Math.min(count(good, true), count(good, false));
-  if (turns !== 1 || good.length < ENOUGH_FOR_ORDER || fewest < 2) return undefined;
-  return good[0] ? 'died' : 'healed';
+  if (good.length < ENOUGH_FOR_ORDER || fewest < 2) return undefined;
+  if (turns === 1) return good[0] ? 'died' : 'healed';
+  // A replica that is one of several lags for some of the reads only, until it has caught up.
+  const last = good.lastIndexOf(false) + 1;
+  if (count(good, false) < 3) return undefined;
+  return ways(last, count(good, false)) / ways(good.length, count(good, false)) < RARE ? 'healed' : undefined;
 }
 
-function span(replies: readonly Reply[], outcomes: readonly Outcome[], until: Outcome): string {
+/** Ways to choose `k` of `n`. */
+function ways(n: number, k: number): number {
+  return k === 0 ? 1 : (ways(n - 1, k - 1) * n) / k;
+}
+
+function span(replies: readonly Reply[], outcomes: readonly Outcome[], order: 'healed' | 'died'): string {
   const start = replies[0]?.at ?? 0;
-  const turned = replies[outcomes.indexOf(until)]?.at ?? start;
+  const bad = outcomes.map((one) => one === 'refused' || one === 'error');
+  const turned = replies[order === 'healed' ? bad.lastIndexOf(true) + 1 : bad.indexOf(true)]?.at ?? start;
   return ((turned - start) / 1000).toFixed(1);
 }
 

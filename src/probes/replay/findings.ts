@@ -175,6 +175,12 @@ export const replayFindings = {
     title: 'The same URL issues a session cookie at times only',
     why: 'Some instances or caches answer without one: another build, another path rule, or a cache in between.',
   },
+  'fleet-sessionless': {
+    level: 'critical',
+    title: 'Some of the instances keep no session at this URL at all',
+    why: 'They set no cookie for strangers and take none from the signed-in, without replacing it: another Path of the cookie, another build, or a route that is missing there.',
+    fix: 'Finish or undo the roll-out completely; compare the cookie’s Path and the session middleware of the two releases.',
+  },
   'fleet-uniform': {
     level: 'ok',
     title: 'All answers issue the session cookie in one form',

@@ -20,16 +20,20 @@ export function* shapesOf(seen: ReplaySeen): Generator<Fact<ReplaySlug>> {
   const cookies = issuing.filter((cookie) => cookie !== undefined);
   const [first] = cookies;
   if (!first) return;
-  const silent = fresh.filter((reply) => mainCookie(reply) === undefined).length;
+  // An error says nothing about cookies, and that no other release answers cannot be said over it.
+  const strangers = seen.fresh.filter((reply): reply is Answer => reply.ok);
+  const silent = strangers.filter((reply) => mainCookie(reply) === undefined).length;
   if (silent > 0)
     yield {
-      slug: 'fleet-silent',
+      slug: sessionless(seen, first.name) ? 'fleet-sessionless' : 'fleet-silent',
       subject: first.name,
-      detail: `${silent} of ${fresh.length} answers to requests without a cookie issued none`,
+      detail: `${silent} of ${strangers.length} answers to requests without a cookie issued none (HTTP ${statuses(strangers)})${sessionless(seen, first.name) ? '; answers that refuse the credential, or fail on it, never set the cookie either' : ''}`,
     };
   const names = distinct(cookies, (cookie) => cookie.name);
   const formats = distinct(cookies, (cookie) => cookie.format);
-  const attributes = distinct(cookies, (cookie) => cookie.attributes);
+  // A cookie in place of another may be written in a way of its own, so like is compared with like.
+  const groups = [fresh, renewed].map((list) => list.map(mainCookie).filter((one) => one !== undefined));
+  const differing = groups.find((group) => distinct(group, attributesOf).length > 1);
   if (names.length > 1) yield { slug: 'fleet-names', subject: first.name, detail: told(cookies, names) };
   if (formats.length > 1)
     yield {
@@ -38,13 +42,14 @@ export function* shapesOf(seen: ReplaySeen): Generator<Fact<ReplaySlug>> {
       detail: told(cookies, formats),
       data: { formats: formats.map(([format]) => format) },
     };
-  if (names.length === 1 && attributes.length > 1)
+  if (names.length === 1 && differing)
     yield {
-      slug: distinct(cookies, scopeOf).length > 1 ? 'fleet-scopes' : 'fleet-attributes',
+      slug: distinct(differing, scopeOf).length > 1 ? 'fleet-scopes' : 'fleet-attributes',
       subject: first.name,
-      detail: told(cookies, attributes),
+      detail: told(differing, distinct(differing, attributesOf)),
     };
-  if (names.length + formats.length + attributes.length === 3 && cookies.length > 1 && silent === 0)
+  const forms = names.length * formats.length * distinct(cookies, attributesOf).length;
+  if (forms === 1 && cookies.length > 1 && silent === 0)
     yield {
       slug: 'fleet-uniform',
       subject: first.name,
@@ -57,6 +62,27 @@ function mainCookie(reply: Answer): IssuedCookie | undefined {
   return sessionCookies(reply)
     .filter(({ name }) => !isAffinityCookie(name))
     .toSorted((a, b) => rankOf(b) - rankOf(a))[0];
+}
+
+/** Instances that keep no session at this URL: whoever refuses the credential issues no cookie of that name at all. */
+function sessionless(seen: ReplaySeen, name: string): boolean {
+  const outcomes = seen.replayed.map((reply) => outcomeOf(reply, seen.rule));
+  const bad = seen.replayed.filter(
+    (_, index) => outcomes[index] === 'refused' || outcomes[index] === 'error',
+  );
+  return (
+    bad.length > 0 &&
+    outcomes.includes('accepted') &&
+    bad.every((reply) => reply.ok && reply.cookies.every((cookie) => cookie.name !== name))
+  );
+}
+
+function statuses(replies: readonly Answer[]): string {
+  return [...new Set(replies.map(({ status }) => status))].sort().join(', ');
+}
+
+function attributesOf(cookie: IssuedCookie): string {
+  return cookie.attributes;
 }
 
 /** Domain and Path: with the name, what makes it the same cookie to a browser. */

@@ -4,7 +4,10 @@
  *
  * @module
  */
-import { defineProbe, Skip } from '../probe.ts';
+import { REQUESTS } from '../clock/hosts.ts';
+import { clock } from '../clock/index.ts';
+import { readClockSeen } from '../clock/seen.ts';
+import { defineProbe, type Scene, Skip } from '../probe.ts';
 import { examineReplay } from './examine.ts';
 import { replayFindings } from './findings.ts';
 import { observeReplay, type ReplayInput, type ReplaySeen } from './observe.ts';
@@ -37,5 +40,11 @@ export const replay = defineProbe({
     };
   },
   observe: (input, io): Promise<ReplaySeen> => observeReplay(input, io),
-  examine: (seen) => examineReplay(seen),
+  examine: (seen, scene) => examineReplay(seen, clockRequests(seen, scene)),
 });
+
+/** At most so many requests without a cookie did the clock probe send to the same instances. */
+function clockRequests({ instances }: ReplaySeen, scene: Pick<Scene, 'seen'>): number {
+  const { hosts } = readClockSeen(scene.seen(clock));
+  return REQUESTS * hosts.filter(({ host }) => instances.some(({ url }) => url === host)).length;
+}
