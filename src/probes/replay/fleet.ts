@@ -78,7 +78,7 @@ function sessionless(seen: ReplaySeen, name: string): boolean {
 }
 
 function statuses(replies: readonly Answer[]): string {
-  return [...new Set(replies.map(({ status }) => status))].sort().join(', ');
+  return [...new Set(replies.map(({ status }) => `${status}`))].sort().join(', ');
 }
 
 function attributesOf(cookie: IssuedCookie): string {
