@@ -5,7 +5,7 @@
  * @module
  */
 import { parseCookieHeader } from '../parse/cookie-header.ts';
-import { type Exchange, headerValues } from '../parse/exchanges.ts';
+import { type Exchange, type HeaderPair, headerValues } from '../parse/exchanges.ts';
 import { parseSetCookie } from '../parse/set-cookie.ts';
 import { shapeOf } from '../parse/value-shape.ts';
 import { looksLikeSession } from './names.ts';
@@ -84,10 +84,15 @@ export function responsesFrom(
   names?: readonly string[],
 ): { readonly responses: readonly ResponseSeen[]; readonly cut: boolean } {
   let cut = exchanges.length > MAX_RESPONSES;
-  const admits = admission(exchanges.slice(0, MAX_RESPONSES), names);
-  const careful = sparing(exchanges, masker);
-  const responses = exchanges.slice(0, MAX_RESPONSES).map((exchange): ResponseSeen => {
-    const lines = headerValues(exchange.response, 'set-cookie');
+  const read = exchanges.slice(0, MAX_RESPONSES).map((exchange) => ({
+    exchange,
+    lines: headerValues(exchange.response, 'set-cookie'),
+  }));
+  const all = read.flatMap(({ lines }) => lines);
+  const admits = admission(all, names);
+  const urls = read.map(({ exchange }) => exchange.url);
+  const careful = sparing(urls, all, masker);
+  const responses = read.map(({ exchange, lines }): ResponseSeen => {
     const admitted = lines.filter(admits);
     if (admitted.length < lines.length) cut = true;
     const cookies = admitted.map((line) => cookieSeen(line, careful));
@@ -96,19 +101,18 @@ export function responsesFrom(
   return { responses, cut };
 }
 
-/** Asked once for each Set-Cookie line, in order: whether it is among those that are looked at. */
-function admission(
-  exchanges: readonly Exchange[],
+/** To be asked once for each Set-Cookie line, in order: whether it is among those that are looked at. */
+export function admission(
+  lines: readonly string[],
   names: readonly string[] | undefined,
 ): (line: string) => boolean {
   const rank = (line: string) => {
-    const name = line.slice(0, 4200).split(/[=;]/, 1)[0]?.trim() ?? '';
+    const name = nameOf(line);
     if (names?.includes(name)) return 0;
     return looksLikeSession(name) ? 1 : 2;
   };
   const left = [0, 0, 0];
-  for (const { response } of exchanges)
-    for (const line of headerValues(response, 'set-cookie')) left[rank(line)] = (left[rank(line)] ?? 0) + 1;
+  for (const line of lines) left[rank(line)] = (left[rank(line)] ?? 0) + 1;
   let room = MAX_COOKIES;
   for (const [place, wanted] of left.entries()) {
     left[place] = Math.min(wanted, room);
@@ -121,25 +125,50 @@ function admission(
   };
 }
 
-/** Values that stand in a URL as well (a "next" or "domain" cookie) are no secrets, unless they look like an id. */
-function sparing(exchanges: readonly Exchange[], masker: Masker): Masker {
-  const told = [...new Set(exchanges.map(({ url }) => plainUrl(url ?? '') ?? ''))].join('\n');
+/**
+ * Learns values as secrets, but not those that say something in other places too: what stands in a URL (a
+ * "next" or "domain" cookie), is the name of a cookie, or a word of Set-Cookie; unless it looks like an id.
+ */
+export function sparing(urls: readonly (string | null)[], lines: readonly string[], masker: Masker): Masker {
+  const told = [...new Set(urls.map((url) => plainUrl(url ?? '') ?? ''))].join('\n');
+  const names = new Set(lines.map(nameOf));
+  const isWord = (value: string) =>
+    names.has(value) || SPOKEN.test(value) || told.includes(value) || HOST.test(value);
   return {
     learn: (value) => {
-      if (isIdLike(value) || !told.includes(value)) masker.learn(value);
+      if (isIdLike(value) || !isWord(value)) masker.learn(value);
     },
     fingerprint: (value) => masker.fingerprint(value),
   };
 }
 
-/** Long, or letters and digits mixed as words are not. */
+/** Values of attributes, and their names. */
+const SPOKEN = /^(?:strict|secure|httponly|samesite|partitioned|priority|medium|domain|expires|max-age)$/i;
+
+/** Learns only what looks like an id: for text in which a value's words ("before", "strict") mean other things. */
+export function idsOnly(masker: Masker): Masker {
+  return {
+    learn: (value) => {
+      if (!isIdLike(value)) return;
+      masker.learn(value);
+      // A Domain is told in lower case.
+      masker.learn(value.toLowerCase());
+    },
+    fingerprint: (value) => masker.fingerprint(value),
+  };
+}
+
+const nameOf = (line: string) => line.slice(0, 4200).split(/[=;]/, 1)[0]?.trim() ?? '';
+
+/** Long, or letters and digits mixed as words are not; no address and no host. */
 function isIdLike(value: string): boolean {
+  if (/^(?:https?:\/\/|https?%3A%2F%2F|\/)[^?#]*$/i.test(value) || HOST.test(value)) return false;
   return value.length >= 24 || (value.length >= 8 && (value.match(/\d/g)?.length ?? 0) >= 3);
 }
 
+const HOST = /^\.?(?:[a-z][a-z0-9-]{0,62}\.){1,8}[a-z]{2,18}$/i;
+
 function responseSeen(exchange: Exchange, cookies: readonly CookieSeen[], masker: Masker): ResponseSeen {
-  for (const text of [exchange.url ?? '', ...headerValues(exchange.response, 'location')])
-    for (const id of idsIn(text)) masker.learn(id);
   const date = Date.parse(headerValues(exchange.response, 'date')[0] ?? '');
   return {
     url: exchange.url === null ? null : plainUrl(exchange.url),
@@ -149,12 +178,23 @@ function responseSeen(exchange: Exchange, cookies: readonly CookieSeen[], masker
     date: Number.isNaN(date) ? null : date,
     cookies,
     clearSiteData: headerValues(exchange.response, 'clear-site-data').join(', ').slice(0, 200) || null,
-    headers: exchange.response
-      .filter(([name]) => TOLD_HEADERS.has(name.toLowerCase()))
-      .slice(0, 40)
-      .map(([name, value]) => [name.slice(0, 64), toldValue(name, value, exchange.url)] as const),
+    headers: toldHeaders(exchange.response, exchange.url, masker),
     sent: sentSeen(exchange, masker),
   };
+}
+
+/** The headers that may be kept, of one response; session ids in its URL and its Location are learnt. */
+export function toldHeaders(
+  headers: readonly HeaderPair[],
+  url: string | null,
+  masker: Masker,
+): readonly HeaderPair[] {
+  for (const text of [url ?? '', ...headerValues(headers, 'location')])
+    for (const id of idsIn(text)) masker.learn(id);
+  return headers
+    .filter(([name]) => TOLD_HEADERS.has(name.toLowerCase()))
+    .slice(0, 40)
+    .map(([name, value]) => [name.slice(0, 64), toldValue(name, value, url)] as const);
 }
 
 /** A request method in upper case; null for what is none. */

@@ -27,7 +27,7 @@ export type CookieFacts = {
   readonly httpOnly: boolean;
   readonly sameSite: 'strict' | 'lax' | 'none' | null;
   readonly partitioned: boolean;
-  /** Octets of name and value; from 65000 on, at least that many. */
+  /** Octets of name and value; from 2,000,000 on, at least that many. */
   readonly bytes: number;
   readonly format: string;
 };
@@ -45,7 +45,7 @@ export type Change =
   | 'partitioned';
 
 /** From here on `bytes` is where reading ended, not the size. */
-const READ_BYTES = 65_000;
+const READ_BYTES = 2_000_000;
 /** Browsers cut every lifetime to 400 days. Seconds. */
 export const LIFETIME_CAP = MAX_AGE_MS / 1000;
 

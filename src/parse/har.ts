@@ -8,7 +8,7 @@ import type { Exchange, ExchangeNote, Exchanges, HeaderPair } from './exchanges.
 const MAX_ENTRIES = 50_000;
 const MAX_HEADERS = 20_000;
 /** One header value, UTF-16 units; longer ones are cut and the note `cut` is given. */
-export const MAX_VALUE = 65_536;
+export const MAX_VALUE = 2_097_152;
 /** Bytes of headers that may be unaccounted for (status line, framing) before they count as taken out. */
 const SLACK = 96;
 

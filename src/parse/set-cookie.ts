@@ -7,7 +7,9 @@
 import { trimBlanks } from './cookie-header.ts';
 
 /** Longer lines are cut here; a browser refuses them long before (4096 bytes). UTF-16 units. */
-const MAX_LINE = 65_536;
+const MAX_LINE = 2_097_152;
+/** Of a folded line, UTF-16 units. */
+const MAX_JOINED = 262_144;
 const MAX_ATTRIBUTES = 64;
 /** RFC 6265bis 5.6: an attribute whose value is longer is ignored. Octets. */
 const MAX_ATTRIBUTE = 1024;
@@ -128,5 +130,5 @@ export function effectiveAttributes(attributes: readonly Attribute[]): CookieAtt
  * the next `;` or `,`.
  */
 export function splitJoinedSetCookie(joined: string): readonly string[] {
-  return joined.slice(0, MAX_LINE * 4).split(/,(?=[ \t]{0,8}[^\s=;,()<>@:"\\/[\]?{}]{1,256}=)/);
+  return joined.slice(0, MAX_JOINED).split(/,(?=[ \t]{0,8}[^\s=;,()<>@:"\\/[\]?{}]{1,256}=)/);
 }

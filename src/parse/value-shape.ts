@@ -22,6 +22,11 @@ const shapes: readonly (readonly [shape: string, pattern: RegExp])[] = [
   ['token', /^[\w+/=%~-]{16,16384}$/],
 ];
 
+/** A shape by its name, when it is one of them; else `text`. */
+export function knownShape(name: string | null | undefined): string {
+  return shapes.find(([shape]) => shape === name)?.[0] ?? 'text';
+}
+
 /** One of a few words: `empty`, `prefixed` (as if it were a name), `express-signed`, `jwt`, `jwe`, `iron`, `uuid`, `digits`, `hex`, `signed`, `token`, `text`. */
 export function shapeOf(value: string): string {
   const judged = value.slice(0, MAX_JUDGED);

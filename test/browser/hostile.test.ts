@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compare } from '../../src/browser/compare.ts';
-import { readCapture, toCapture } from '../../src/browser/capture.ts';
+import { toCapture } from '../../src/browser/capture.ts';
+import { readCapture } from '../../src/browser/read-capture.ts';
 import { responsesFrom } from '../../src/browser/deploy.ts';
 import { chromium } from '../../src/browser/engines.ts';
 import { restoreDeploy } from '../../src/browser/restore.ts';

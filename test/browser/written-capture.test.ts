@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCapture } from '../../src/browser/capture.ts';
+import { readCapture } from '../../src/browser/read-capture.ts';
 import { compare } from '../../src/browser/compare.ts';
 import { parseSetCookie } from '../../src/parse/set-cookie.ts';
 import { openMasker } from './masker.ts';
@@ -105,4 +105,47 @@ it('what cannot be told to be equal is a new value', () => {
   const line = 'sid=<redacted>; Path=/';
   const found = compare(capture(line), capture(line), { urls: [url], now: recordedAt });
   expect(found.sends.find((send) => send.url === url)?.afterSetCookie).toEqual(['after']);
+});
+
+describe('a capture that somebody wrote', () => {
+  const response = (more: object) =>
+    JSON.stringify({
+      schema: 'sessdoctor.capture/1',
+      responses: [{ url: 'https://www.example.com/login', ...more }],
+    });
+  const many = Array.from({ length: 1500 }, (_, index) => `c${index}=1; Path=/`);
+
+  it.each([
+    ['lines', { headers: [...many, 'app=1; Path=/', 'sid=2; Path=/'].map((line) => ['Set-Cookie', line]) }],
+    [
+      'a list',
+      { cookies: [...many, 'app=1', 'sid=2'].map((line) => ({ name: line.split('=')[0], value: '1' })) },
+    ],
+  ])('with too many cookies as %s keeps those that matter, and says that it was cut', (_form, more) => {
+    const read = readCapture(response(more), openMasker, ['app']);
+    const names = read?.responses[0]?.cookies.map(({ name }) => name);
+    expect(read?.cut).toBe(true);
+    expect(names).toHaveLength(1000);
+    expect(names).toEqual(expect.arrayContaining(['app', 'sid', 'c0']));
+  });
+
+  it('keeps no header, value or shape that may be a secret', () => {
+    const secret = 'opaque-0123456789-abcdef';
+    const text = JSON.stringify(
+      readCapture(
+        response({
+          headers: [
+            ['Authorization', `Bearer ${secret}`],
+            ['X-Session', secret],
+            ['Location', `https://www.example.com/home?ticket=${secret}`],
+          ],
+          sent: { bytes: 30, pairs: [['sid', secret]] },
+          cookies: [{ name: 'sid', value: { fingerprint: secret, length: 24, format: secret } }],
+        }),
+        openMasker,
+      ),
+    );
+    expect(text).not.toContain(secret);
+    expect(text).toContain('https://www.example.com/home');
+  });
 });

@@ -74,6 +74,20 @@ describe('sessdoctor diff', () => {
     },
   );
 
+  it.each(['terminal', 'markdown', 'json'])(
+    '%s takes out what repeats a value, and no word',
+    async (format) => {
+      const id = 'a1b2c3d4e5f60718';
+      const one = file('one.txt', curlI(`sid=${id}; Path=/`, `${id}=1; Path=/${id}`, 'mode=Strict; Path=/'));
+      const two = file('two.txt', curlI('sid=before; Path=/app; SameSite=Strict', 'mode=coexists; Path=/'));
+      const { out } = await run(diff, [one, two], { format: [format] });
+      expect(out).not.toContain(id);
+      expect(out).toMatch(/coexists/i);
+      expect(new Set(out.match(/redacted:\w+/g)).size).toBe(1);
+      if (format === 'json') expect(out).toContain('"sameSite": "strict"');
+    },
+  );
+
   it('is readable without knowing the RFC', async () => {
     const { out } = await run(diff, [old, fresh], {});
     expect(out).toContain('browsers keep BOTH the old and the new one');

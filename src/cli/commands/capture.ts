@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { type Capture, toCapture } from '../../browser/capture.ts';
+import { idsOnly } from '../../browser/deploy.ts';
 import { UsageError } from '../../config/errors.ts';
 import { loadConfig, prepareYaml } from '../../config/load.ts';
 import { optionRow } from '../../config/options.ts';
@@ -72,7 +73,11 @@ async function capture(args: readonly string[], flags: Flags, terminal: Terminal
   });
   const door = io(config.limits.timeout);
   const takenAt = Date.now();
-  const deploy = await readDeploy(config.cookies.before ?? [], door, options);
+  const deploy = await readDeploy(
+    config.cookies.before ?? [],
+    { ...door, vault: { ...door.vault, ...idsOnly(door.vault) } },
+    options,
+  );
   close();
   for (const { shown, status, detail } of deploy.sources)
     if (status !== 'read') terminal.note(`sessdoctor: ${shown}: ${detail ?? status}`);
@@ -99,6 +104,7 @@ function withoutSecrets(capture: Capture, redact: (text: string) => string): Cap
       headers: pairs(response.headers),
       cookies: response.cookies.map((cookie) => ({
         ...cookie,
+        name: redact(cookie.name),
         attributes: pairs(cookie.attributes),
         path: cookie.path === null ? null : redact(cookie.path),
         domain: cookie.domain === null ? null : redact(cookie.domain),

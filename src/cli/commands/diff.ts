@@ -6,7 +6,7 @@
  * @module
  */
 import { compare } from '../../browser/compare.ts';
-import type { Deploy } from '../../browser/deploy.ts';
+import { type Deploy, idsOnly } from '../../browser/deploy.ts';
 import { UsageError } from '../../config/errors.ts';
 import { loadConfig, prepareYaml } from '../../config/load.ts';
 import { optionRow } from '../../config/options.ts';
@@ -48,7 +48,7 @@ async function diff(args: readonly string[], flags: Flags, terminal: Terminal): 
     throw new UsageError('only one of BEFORE and AFTER can be standard input');
   const outputs = parseFormats(listOf(flags['format']), FORMATS, 'terminal');
   for (const { file } of outputs) if (file !== undefined) checkWritable(file, '--format', terminal.cwd);
-  const { io, learn, close } = openIo(terminal);
+  const { io, learn, redact, close } = openIo(terminal);
   await prepareYaml();
   const { config } = loadConfig({
     flags: { ...flags, before: [before], after: [after] },
@@ -56,7 +56,8 @@ async function diff(args: readonly string[], flags: Flags, terminal: Terminal): 
     cwd: terminal.cwd,
     learn,
   });
-  const door = io(config.limits.timeout);
+  const open = io(config.limits.timeout);
+  const door = { ...open, vault: { ...open.vault, ...idsOnly(open.vault) } };
   const read = async (sources: typeof config.cookies.before): Promise<Deploy> =>
     readDeploy(sources ?? [], door, { times: TIMES, names: config.cookies.names });
   const [old, fresh] = [await read(config.cookies.before), await read(config.cookies.after)];
@@ -70,9 +71,21 @@ async function diff(args: readonly string[], flags: Flags, terminal: Terminal): 
     .flatMap((deploy) => [...requestFacts(deploy, config.cookies.names)])
     .filter(({ slug }) => slug === 'duplicate-sent')
     .map(({ detail }) => detail);
-  await deliver({ before: old.sources, after: fresh.sources, comparison, doubled }, outputs, terminal);
+  const report = { before: old.sources, after: fresh.sources, comparison, doubled };
+  await deliver(withoutSecrets(report, redact), outputs, terminal);
   if (terminal.interrupted.aborted) return EXIT_INTERRUPTED;
   return isBlind(old) || isBlind(fresh) ? EXIT_BLIND : 0;
+}
+
+/** The same with every text redacted: a name, a Path or a URL may repeat a value. */
+function withoutSecrets<T>(value: T, redact: (text: string) => string): T {
+  const clean = (item: unknown): unknown => {
+    if (typeof item === 'string') return redact(item);
+    if (Array.isArray(item)) return item.map(clean);
+    if (typeof item !== 'object' || item === null) return item;
+    return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, clean(each)]));
+  };
+  return clean(value) as T;
 }
 
 async function deliver(

@@ -66,7 +66,7 @@ function* sourceFacts(deploy: Deploy | null, which: 'old' | 'new'): Iterable<Coo
       yield {
         slug: 'too-many',
         subject: shown,
-        detail: `${shown} (${kind}) holds more headers, or longer ones, than are looked at (1000 Set-Cookie lines, 64 KiB a line)`,
+        detail: `${shown} (${kind}) holds more headers, or longer ones, than are looked at (1000 Set-Cookie lines, 2 MiB a line)`,
       };
   }
   const lines = deploy.responses.reduce((sum, { cookies }) => sum + cookies.length, 0);

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { readCapture } from '../../browser/capture.ts';
 import {
   type Deploy,
   plainUrl,
@@ -11,6 +10,7 @@ import {
   responsesFrom,
   type SourceSeen,
 } from '../../browser/deploy.ts';
+import { readCapture } from '../../browser/read-capture.ts';
 import { UsageError } from '../../config/errors.ts';
 import type { Source } from '../../config/schema.ts';
 import type { Io } from '../../io/io.ts';
@@ -63,10 +63,10 @@ async function readFile(
   const bytes =
     source.kind === 'stdin' ? await io.files.stdin(MAX_FILE) : await io.files.read(source.path, MAX_FILE);
   const text = bytes.toString('utf8');
-  const capture = readCapture(text, io.vault);
+  const capture = readCapture(text, io.vault, names);
   if (capture)
     return {
-      source: { kind: 'capture', status: 'read', detail: null, notes: [] },
+      source: { kind: 'capture', status: 'read', detail: null, notes: capture.cut ? ['cut'] : [] },
       responses: capture.responses,
     };
   const found = readExchanges(text);
