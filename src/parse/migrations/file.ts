@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { type Language, readCode } from './code.ts';
-import { isLiquibase, readLiquibase } from './liquibase.ts';
-import { destructive, type Operation } from './operation.ts';
+import { readCode, readFields } from './code.ts';
+import type { Language } from './code-text.ts';
+import { isLiquibase, readFormattedSql, readLiquibase } from './liquibase.ts';
+import type { DjangoField } from './django-fields.ts';
+import { destructive } from './effect.ts';
+import { bare, type Destruction, type Operation } from './operation.ts';
 import type { SqlReader } from './sql.ts';
 
 export type Tool =
@@ -24,7 +27,9 @@ export interface MigrationFile {
   readonly tool: Tool;
   /** How the tool's own history names it. */
   readonly id: string;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly Destruction[];
+  /** What a Django migration says of fields: with the files before it, whether a type changes. */
+  readonly fields: readonly DjangoField[];
 }
 
 const CODE: Readonly<Record<string, Language>> = {
@@ -44,9 +49,12 @@ export const MIGRATION_FILE = /\.(?:sql|rb|py|[cm]?js|ts|php|xml|ya?ml|json)$/i;
 const NOT_UP =
   /(?:\.down\.sql|\.undo\.sql|(?:^|\/)down\.sql|(?:^|\/)U[\d_.]+__[^/]*\.sql|\.d\.ts|_spec\.rb|\.test\.[jt]s)$/i;
 
-/** Words without which no file can be destructive: most files are done with after this. */
+/** What every table of sessions, tokens or keys has in its name. */
+const ABOUT = /session|token|jwk|signing_?key|api_?key|credential|\bschema\b/i;
+
+/** Words without which no file can be destructive. */
 const WORTH_READING =
-  /drop|truncate|delete|destroy|update|rename|alter|change|remove|modify|clearTable|\.del\b/i;
+  /drop|truncate|delete|destroy|update|rename|alter|change|remove|modify|revert|force|replace|clear|\bdel\b|addField|CreateModel/i;
 
 /**
  * The destructive steps of one file on session, token and key tables; `named` is the operator's own
@@ -62,13 +70,26 @@ export function readMigration(
   const tool = toolOf(path, text);
   if (!tool) return undefined;
   const id = idOf(path, text, tool);
-  if (!WORTH_READING.test(text)) return { tool, id, operations: [] };
-  return { tool, id, operations: destructive(stepsOf(path, text, tool, sql), named) };
+  if (!mentions(text, named)) return { tool, id, operations: [], fields: [] };
+  const fields = tool === 'django' ? readFields(text) : [];
+  if (!WORTH_READING.test(text)) return { tool, id, operations: [], fields };
+  return { tool, id, operations: destructive(stepsOf(path, text, tool, sql), named), fields };
+}
+
+/** False when a file names nothing that sessions hang on: most files are done with after this. */
+function mentions(text: string, named: string | undefined): boolean {
+  if (ABOUT.test(text)) return true;
+  if (named === undefined) return false;
+  const letters = bare(named)
+    .replace(/(?:(?<=s)es|s)$/, '')
+    .slice(0, 60)
+    .replaceAll('_', '');
+  return new RegExp(letters.replace(/\W/g, '.').split('').join('_?'), 'i').test(text);
 }
 
 function stepsOf(path: string, text: string, tool: Tool, sql: SqlReader): readonly Operation[] {
   const extension = extensionOf(path);
-  if (extension === 'sql') return sql(text);
+  if (extension === 'sql') return tool === 'liquibase' ? readFormattedSql(text, sql) : sql(text);
   if (tool === 'liquibase') return readLiquibase(text, sql);
   const language = CODE[extension];
   return language ? readCode(text, language, sql) : [];

@@ -1,124 +1,277 @@
 /**
- * Liquibase change logs in XML, YAML and JSON: the changes by name, rollback parts left out.
+ * Liquibase change logs in XML, YAML, JSON and formatted SQL: the changes by name, rollback parts left
+ * out, each with the changeSet that the history knows it by.
  *
  * @module
  */
-import type { Operation, Verb } from './operation.ts';
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import type { Operation } from './operation.ts';
+import { endsSessions, share } from './predicate.ts';
+import { readCreate } from './sql-create.ts';
 import type { SqlReader } from './sql.ts';
 
-const CHANGES: Readonly<Record<string, Verb>> = {
-  createTable: 'create',
-  dropTable: 'drop',
-  renameTable: 'rename',
-  modifyDataType: 'retype',
-  dropColumn: 'drop-column',
-  renameColumn: 'rename-column',
-  delete: 'delete',
-  update: 'update',
-};
+/** Longer logs are cut. Characters. */
+const LONGEST = 1_000_000;
 
 /** True when a file looks like a Liquibase change log. */
 export function isLiquibase(text: string): boolean {
   return /\bdatabaseChangeLog\b/.test(text.slice(0, 5000));
 }
 
-/** The steps of a change log. A `delete` or `update` with a where clause is not one of the whole table. */
+/** How a changeSet is named in a unit: its author, then its id. */
+export function unitOf(author: string, id: string): string {
+  return `${author}\n${id}`;
+}
+
+/** The steps of a change log. A `delete` or `update` counts when its where leaves no living session out. */
 export function readLiquibase(source: string, sql: SqlReader): readonly Operation[] {
-  const text = source.slice(0, 1_000_000);
+  const text = source.slice(0, LONGEST);
   return (text.trimStart().startsWith('<') ? readXml(text, sql) : readYaml(text, sql)).sort(
     (a, b) => a.line - b.line,
   );
 }
 
-function readXml(source: string, sql: SqlReader): Operation[] {
-  const blank = (part: string) => part.replace(/[^\n]/g, ' ');
-  const text = source
-    .replace(/<!--[\s\S]{0,50000}?-->/g, blank)
-    .replace(/<rollback\b[^>]{0,500}\/>/g, blank)
-    .replace(/<rollback\b[\s\S]{0,50000}?<\/rollback>/g, blank);
-  const found: Operation[] = [];
-  for (const match of text.matchAll(/<(?:\w{1,20}:)?(\w{1,30})\b([^>]{0,2000})>/g)) {
-    const verb = CHANGES[match[1] ?? ''];
-    const attribute = (name: string) =>
-      new RegExp(String.raw`\b${name}\s*=\s*"([^"]{1,120})"`).exec(match[2] ?? '')?.[1];
-    const table = attribute('tableName') ?? attribute('oldTableName');
-    if (!verb || !table) continue;
-    const body = match[2]?.endsWith('/')
-      ? ''
-      : text.slice(match.index, text.indexOf(`</${match[1]}`, match.index));
-    if ((verb === 'delete' || verb === 'update') && /<where\b/.test(body)) continue;
-    const column =
-      attribute('columnName') ??
-      attribute('oldColumnName') ??
-      /<column\b[^>]{0,300}\bname\s*=\s*"([^"]{1,80})"/.exec(body)?.[1];
-    found.push({
-      line: lineOf(text, match.index),
-      verb,
-      table,
-      to: attribute('newTableName'),
-      column,
-      parsed: true,
+/** The steps of a formatted SQL log, each in the `--changeset author:id` above it. */
+export function readFormattedSql(source: string, sql: SqlReader): readonly Operation[] {
+  const heads: { line: number; unit: string }[] = [];
+  source
+    .slice(0, LONGEST)
+    .split('\n')
+    .forEach((line, index) => {
+      const match = /^\s*--\s*changeset\s+("[^"]{1,200}"|[^\s:"]{1,200}):("[^"]{1,200}"|\S{1,200})/i.exec(
+        line,
+      );
+      const plain = (text: string | undefined) => (text ?? '').replaceAll('"', '');
+      if (match) heads.push({ line: index + 1, unit: unitOf(plain(match[1]), plain(match[2])) });
     });
-  }
-  for (const match of text.matchAll(/<sql\b[^>]{0,500}>([\s\S]{0,50000}?)<\/sql>/g)) {
-    const body = (match[1] ?? '')
-      .replace('<![CDATA[', '')
-      .replace(']]>', '')
-      .replaceAll('&lt;', '<')
-      .replaceAll('&gt;', '>');
-    found.push(...sql(body, lineOf(text, match.index)));
-  }
-  return found;
+  return sql(source).map((operation) => ({
+    ...operation,
+    unit: heads.findLast(({ line }) => line <= operation.line)?.unit,
+  }));
 }
 
-/** YAML and JSON alike: a change's name, then its keys, each on a deeper level. */
-function readYaml(text: string, sql: SqlReader): Operation[] {
+/** One change, whatever the log is written in. */
+interface Change {
+  readonly name: string;
+  readonly line: number;
+  readonly unit: string | undefined;
+  attribute(name: string): string | undefined;
+  readonly where: string | undefined;
+  readonly columns: readonly { readonly name: string; readonly value: string }[];
+  /** What stands in it as text: a view's query. */
+  readonly text: string;
+}
+
+function stepsOf(change: Change): readonly Operation[] {
+  const { line, unit, attribute, columns } = change;
+  const table = attribute('tableName') ?? attribute('oldTableName') ?? attribute('viewName');
+  if (table === undefined) return [];
+  const base = { line, unit, table, parsed: true } as const;
+  const whole = change.where === undefined || share(change.where) === 'all';
+  const column = attribute('columnName') ?? attribute('oldColumnName');
+  const named = column === undefined ? columns.map((each) => each.name) : [column];
+  switch (change.name) {
+    case 'createTable':
+      return [{ ...base, verb: 'create' }];
+    case 'dropTable':
+      return [{ ...base, verb: 'drop' }];
+    case 'renameTable':
+      return [{ ...base, verb: 'rename', to: attribute('newTableName') }];
+    case 'createView':
+      return readCreate(`create view ${table} as ${change.text}`, line);
+    case 'addColumn':
+      return columns.map((each) => ({ ...base, verb: 'add-column', column: each.name }));
+    case 'modifyDataType':
+      return named.map((each) => ({ ...base, verb: 'retype', column: each }));
+    case 'dropColumn':
+      return named.map((each) => ({ ...base, verb: 'drop-column', column: each }));
+    case 'renameColumn':
+      return named.map((each) => ({ ...base, verb: 'rename-column', column: each }));
+    case 'delete':
+      return whole ? [{ ...base, verb: 'delete' }] : [];
+    case 'update':
+      return columns
+        .filter((each) => whole && endsSessions(each.name, each.value))
+        .map((each) => ({ ...base, verb: 'update', column: each.name }));
+    default:
+      return [];
+  }
+}
+
+/** Elements whose content is read. */
+const INTERESTING = /^(?:sql|delete|update|dropColumn|addColumn|createView)$/;
+
+/** More elements than this are not looked into. */
+const MOST_BODIES = 5000;
+
+function readXml(source: string, sql: SqlReader): Operation[] {
+  const text = blanked(blanked(source, /<!--/g, '-->'), /<rollback\b(?![^<>]{0,300}\/>)/g, '</rollback>');
+  const lineAt = lineFinder(text);
   const found: Operation[] = [];
-  const lines = text.split('\n');
-  let rollback = -1;
-  lines.forEach((line, index) => {
-    const depth = line.length - line.trimStart().length;
-    if (rollback >= 0 && line.trim() !== '' && depth <= rollback) rollback = -1;
-    const key = /^\s*-?\s*"?(\w{1,30})"?\s*:/.exec(line)?.[1] ?? '';
-    if (key === 'rollback') rollback = depth;
-    if (rollback >= 0) return;
-    const block = blockAfter(lines, index, depth);
-    const value = (name: string) =>
-      new RegExp(String.raw`(?:^|[\s{,])"?${name}"?\s*:\s*"?([\w.$]{1,80})`, 'm').exec(block)?.[1];
-    const verb = CHANGES[key];
-    const table = verb ? (value('tableName') ?? value('oldTableName')) : undefined;
-    if (verb && table && !((verb === 'delete' || verb === 'update') && /\bwhere"?\s*:/.test(block)))
-      found.push({
-        line: index + 1,
-        verb,
-        table,
-        to: value('newTableName'),
-        column:
-          value('columnName') ?? value('oldColumnName') ?? (verb === 'update' ? value('name') : undefined),
-        parsed: true,
-      });
-    if (key === 'sql' && index > 0) {
-      const text =
-        (/^\s*-?\s*"?sql"?\s*:\s*"?([^|>"{\s][^"]*)/.exec(line)?.[1] ??
-        /^\s*-?\s*"?sql"?\s*:\s*[|>][-+]?\s*$/.test(line))
-          ? block || line.replace(/^[^:]*:\s*"?/, '')
-          : undefined;
-      if (text) found.push(...sql(text, index + (block === text ? 2 : 1)));
+  let unit: string | undefined;
+  let bodies = 0;
+  // The next end of an element, found once for all that begin before it.
+  const ends = new Map<string, number>();
+  const closed = (tag: string, from: number): number => {
+    const known = ends.get(tag);
+    if (known !== undefined && (known < 0 || known > from)) return known;
+    const end = text.indexOf(`</${tag}`, from);
+    ends.set(tag, end);
+    return end;
+  };
+  for (const match of text.matchAll(
+    /<(?:\w{1,20}:)?(\w{1,30})\b((?:[^>"']|"[^"]{0,2000}"|'[^']{0,2000}'){0,2000})>/g,
+  )) {
+    const [, name = '', head = ''] = match;
+    const attribute = (key: string, within = head) => {
+      const value = new RegExp(String.raw`\b${key}\s*=\s*(?:"([^"]{0,300})"|'([^']{0,300})')`).exec(within);
+      return value ? decoded(value[1] ?? value[2] ?? '') : undefined;
+    };
+    const line = lineAt(match.index);
+    if (name === 'changeSet') unit = unitOf(attribute('author') ?? '', attribute('id') ?? '');
+    const tag = /^<([\w:]{1,60})/.exec(match[0])?.[1] ?? '';
+    const end = head.endsWith('/') || !INTERESTING.test(name) ? -1 : closed(tag, match.index);
+    const body =
+      end < 0 || end - match.index > 20_000 || ++bodies > MOST_BODIES
+        ? ''
+        : text.slice(match.index + match[0].length, end);
+    if (name === 'sql') {
+      const script = decoded(body.replace('<![CDATA[', '         ').replace(']]>', ''));
+      found.push(...sql(script, line).map((each) => ({ ...each, unit })));
+      continue;
     }
-  });
+    const where = /<where>([\s\S]{0,5000}?)<\/where>/.exec(body)?.[1];
+    found.push(
+      ...stepsOf({
+        name,
+        line,
+        unit,
+        attribute,
+        where: where === undefined ? undefined : decoded(where),
+        columns: [...body.matchAll(/<column\b([^>]{0,1000})>/g)].map((each) => ({
+          name: attribute('name', each[1]) ?? '',
+          value:
+            ['value', 'valueBoolean', 'valueNumeric', 'valueComputed', 'valueDate']
+              .map((key) => attribute(key, each[1]))
+              .find((value) => value !== undefined) ?? 'null',
+        })),
+        text: decoded(body),
+      }),
+    );
+  }
   return found;
 }
 
-function blockAfter(lines: readonly string[], index: number, depth: number): string {
-  const block: string[] = [];
-  for (let at = index + 1; at < lines.length && at < index + 60; at++) {
-    const line = lines[at] ?? '';
-    if (line.trim() !== '' && line.length - line.trimStart().length <= depth) break;
-    block.push(line);
+/** Everything from `open` to `close` as blanks; what is never closed stays. Linear. */
+function blanked(text: string, open: RegExp, close: string): string {
+  const parts: string[] = [];
+  let done = 0;
+  for (const match of text.matchAll(open)) {
+    if (match.index < done) continue;
+    const end = text.indexOf(close, match.index);
+    if (end < 0) break;
+    parts.push(
+      text.slice(done, match.index),
+      text.slice(match.index, end + close.length).replace(/[^\n]/g, ' '),
+    );
+    done = end + close.length;
   }
-  return block.join('\n');
+  return parts.join('') + text.slice(done);
 }
 
-function lineOf(text: string, index: number): number {
-  return text.slice(0, index).split('\n').length;
+function decoded(text: string): string {
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&apos;', "'")
+    .replaceAll('&amp;', '&');
+}
+
+/** YAML and JSON alike. */
+function readYaml(text: string, sql: SqlReader): Operation[] {
+  const lines = new LineCounter();
+  const found: Operation[] = [];
+  let root: Node | null;
+  try {
+    root = parseDocument(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false }).contents;
+  } catch {
+    return [];
+  }
+  const lineOf = (node: unknown): number => {
+    const range = (node as Node | null)?.range;
+    return range ? lines.linePos(range[0]).line : 1;
+  };
+  const walk = (node: unknown, unit: string | undefined, depth: number): void => {
+    if (depth > 40) return;
+    if (isSeq(node)) for (const item of node.items) walk(item, unit, depth + 1);
+    if (!isMap(node)) return;
+    const own = node.has('changes') ? unitOf(worded(node.get('author')), worded(node.get('id'))) : unit;
+    for (const { key, value } of node.items as readonly Pair[]) {
+      const name = isScalar(key) ? String(key.value) : '';
+      if (name === 'rollback') continue;
+      if (name === 'sql' && own !== undefined) {
+        const script = isMap(value) ? value.get('sql', true) : value;
+        if (isScalar(script) && typeof script.value === 'string') {
+          const block = script.type === 'BLOCK_LITERAL' || script.type === 'BLOCK_FOLDED';
+          found.push(
+            ...sql(script.value, lineOf(script) + (block ? 1 : 0)).map((each) => ({ ...each, unit: own })),
+          );
+        }
+        continue;
+      }
+      if (isMap(value) && own !== undefined) found.push(...stepsOf(changeOf(name, lineOf(key), own, value)));
+      walk(value, own, depth + 1);
+    }
+  };
+  walk(root, undefined, 0);
+  return found;
+}
+
+function changeOf(name: string, line: number, unit: string, value: YAMLMap): Change {
+  const attribute = (key: string) => (value.has(key) ? worded(value.get(key)) : undefined);
+  const list = value.get('columns');
+  const columns = isSeq(list)
+    ? list.items.flatMap((item) => {
+        const column = isMap(item) ? (item.get('column') ?? item) : undefined;
+        if (!isMap(column)) return [];
+        const given = ['value', 'valueBoolean', 'valueNumeric', 'valueComputed', 'valueDate'].find((key) =>
+          column.has(key),
+        );
+        return [
+          {
+            name: worded(column.get('name')),
+            value: given === undefined ? 'null' : worded(column.get(given)),
+          },
+        ];
+      })
+    : [];
+  return {
+    name,
+    line,
+    unit,
+    attribute,
+    where: attribute('where'),
+    columns,
+    text: attribute('selectQuery') ?? '',
+  };
+}
+
+function worded(value: unknown): string {
+  if (isScalar(value)) return worded(value.value);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : '';
+}
+
+function lineFinder(text: string): (index: number) => number {
+  let seen = 0;
+  let line = 1;
+  return (index) => {
+    for (let at = text.indexOf('\n', seen); at >= 0 && at < index; at = text.indexOf('\n', seen)) {
+      line++;
+      seen = at + 1;
+    }
+    return line;
+  };
 }

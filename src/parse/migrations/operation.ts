@@ -1,12 +1,11 @@
 /**
- * What a migration does to tables, in one vocabulary for all tools, and which of it destroys sessions.
+ * What a migration does to tables, in one vocabulary for all tools, and which tables matter.
  *
  * @module
  */
 
-export type Verb =
-  | 'create'
-  | 'copy'
+/** Steps that can take sessions away. */
+export type Destructive =
   | 'drop'
   | 'truncate'
   | 'delete'
@@ -18,6 +17,9 @@ export type Verb =
   | 'unlogged'
   | 'memory';
 
+/** … and those that make good what others would destroy. */
+export type Verb = Destructive | 'create' | 'copy' | 'view' | 'add-column';
+
 /** One step of a migration. */
 export interface Operation {
   /** 1-based line in the file. */
@@ -25,59 +27,63 @@ export interface Operation {
   readonly verb: Verb;
   /** As written, without quotes; with its schema where one was given. */
   readonly table: string;
-  /** The new name of a rename, or where a copy comes from. */
+  /** The new name of a rename, or where the rows of a copy or a view come from. */
   readonly to?: string | undefined;
   readonly column?: string | undefined;
+  /** How a table is made: only where there is none, or in place of whatever is there. */
+  readonly making?: 'if-absent' | 'anew' | undefined;
+  /** The unit of the tool's history within the file (a Liquibase changeSet), where a file has several. */
+  readonly unit?: string | undefined;
   /** False when no parser understood the statement: found by its keywords, to be read by eye. */
   readonly parsed: boolean;
 }
 
-/** Tables that hold sessions, tokens or keys by their name. */
-const RELEVANT =
-  /session|(?:^|_)tokens?$|(?:access|refresh|auth|login|remember|api|user|personal_access)_?tokens?|signing_?keys?|jwks?$|api_?keys?|credentials?$/i;
+/** A step that takes sessions away. */
+export type Destruction = Operation & { readonly verb: Destructive };
+
+/** How close a table is to the question: the one that was named, then sessions, then tokens and keys. */
+export type Nearness = 'named' | 'session' | 'token' | 'other';
+
+const SESSION = /session/i;
+
+/** Tables that hold tokens or keys by their name. */
+const TOKEN =
+  /(?:^|_)tokens?$|(?:access|refresh|auth|login|remember|api|user|personal_access)_?tokens?|signing_?keys?|jwks?$|api_?keys?|credentials?$/i;
+
+/** Tokens that no session hangs on. */
+const ASIDE = /(?:reset|verification|confirm|csrf|invite|invitation|device)/i;
+
+/** Tables beside the one that the app reads: what was kept of it, or is said about it. */
+const LEFT_OVER =
+  /_(?:old|bak|backup|legacy|archived?|history|audit|logs?|events?|stats|metrics|tmp|temp|deprecated|import)(?:_?\d{1,14})?$/i;
 
 /** Columns whose change ends sessions: time of expiry, secrets, and what they are looked up by. */
 const VITAL = /expir|revok|invalid|token|hash|digest|secret|(?:^|_)key|sess|data|payload|sid$|^id$|version/i;
 
-/** True when a table is the one that was named, or looks like a table of sessions, tokens or keys. */
-export function isRelevant(table: string, named: string | undefined): boolean {
+/** What a table is to a session; `named` is the operator's own table. Models count by their table's name. */
+export function nearness(table: string, named: string | undefined): Nearness {
   const name = bare(table);
-  if (named !== undefined) {
-    const wanted = bare(named);
-    if (name === wanted || wanted.endsWith(`_${name}`)) return true;
-  }
-  return RELEVANT.test(name) && !/(?:reset|verification|confirm|csrf|invite|invitation|device)/i.test(name);
+  if (named !== undefined && isSame(name, bare(named))) return 'named';
+  if (ASIDE.test(name) || LEFT_OVER.test(name)) return 'other';
+  if (SESSION.test(name)) return 'session';
+  return TOKEN.test(name) ? 'token' : 'other';
 }
 
-/**
- * The steps that take sessions away: those on relevant tables, less what a file first made itself, less
- * tables that are rebuilt under the same name with their rows copied (SQLite's way to ALTER).
- */
-export function destructive(
-  operations: readonly Operation[],
-  named: string | undefined,
-): readonly Operation[] {
-  return operations.filter((operation, index) => {
-    const table = bare(operation.table);
-    if (operation.verb === 'create' || operation.verb === 'copy') return false;
-    if (!isRelevant(operation.table, named)) return false;
-    const before = operations.slice(0, index);
-    const after = operations.slice(index + 1);
-    if (before.some((each) => each.verb === 'create' && bare(each.table) === table)) return false;
-    if (before.some((each) => each.verb === 'rename' && bare(each.to ?? '') === table)) return false;
-    const copied = before.some((each) => each.verb === 'copy' && bare(each.to ?? '') === table);
-    const back = after.some((each) => each.verb === 'rename' && bare(each.to ?? '') === table);
-    if (operation.verb === 'drop' && copied && back) return false;
-    if (operation.verb === 'rename' && back) return false;
-    return !['update', 'drop-column', 'rename-column', 'retype'].includes(operation.verb) || vital(operation);
-  });
-}
-
-function vital(operation: Operation): boolean {
-  return operation.column === undefined || VITAL.test(operation.column);
+/** True when a change of the column ends sessions; a change that names no column may be any. */
+export function isVital(column: string | undefined): boolean {
+  return column === undefined || VITAL.test(column);
 }
 
 /** `public."Session"` → `session`. */
 export function bare(table: string): string {
   return (table.split('.').at(-1) ?? table).replace(/["'`[\]]/g, '').toLowerCase();
+}
+
+/** `UserSession`, `user_sessions` and, for an app's prefix, `accounts_usersession` are one. */
+function isSame(name: string, wanted: string): boolean {
+  return name === wanted || plain(name) === plain(wanted) || wanted.endsWith(`_${name}`);
+}
+
+function plain(name: string): string {
+  return name.replaceAll('_', '').replace(/(?:(?<=s)es|s)$/, '');
 }

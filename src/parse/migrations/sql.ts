@@ -4,15 +4,22 @@
  *
  * @module
  */
-import type { Operation, Verb } from './operation.ts';
-import { byKeywords, isWholeTable } from './sql-keywords.ts';
-import { splitSql } from './sql-split.ts';
+import { bare, type Operation, type Verb } from './operation.ts';
+import { isWholeTable } from './predicate.ts';
+import { assignments } from './sql-assignments.ts';
+import { readCopy, readCreate } from './sql-create.ts';
+import { byKeywords } from './sql-keywords.ts';
+import { type Statement, splitSql } from './sql-split.ts';
 
 export type SqlReader = (script: string, firstLine?: number) => readonly Operation[];
 
 const INTERESTING =
-  /^\s*(?:create\s+(?:\w+\s+){0,2}table|drop|truncate|delete|update|alter|rename|insert|with|do|begin|if)\b/i;
-const WORTH_PARSING = /^\s*(?:drop|truncate|delete|update|alter|rename|with)\b/i;
+  /^\s*(?:create|drop|truncate|delete|update|alter|rename|insert|replace|with|do|begin|if|exec|execute|prepare|call|select)\b/i;
+const WORTH_PARSING = /^\s*(?:drop|truncate|delete|update|alter|rename)\b/i;
+
+/** Code that is only kept for later, under a name. */
+const ROUTINE =
+  /^\s*create\s+(?:or\s+(?:replace|alter)\s+)?(?:definer\s*=\s*\S{1,80}\s+)?(?:function|procedure|proc|trigger|event|rule)\s+(?:if\s+not\s+exists\s+)?["`[]?([\w."`[\]]{1,130})/i;
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -21,14 +28,29 @@ export async function sqlReader(): Promise<SqlReader> {
   const parser = await loadParser();
   return (script, firstLine = 1) => {
     const found: Operation[] = [];
+    const routines = new Map<string, readonly Operation[]>();
     for (const statement of splitSql(script)) {
       if (!INTERESTING.test(statement.text)) continue;
       const line = firstLine + statement.line - 1;
-      found.push(...read(statement.text, line, parser));
-      for (const body of statement.bodies) found.push(...byKeywords(body.text, firstLine + body.line - 1));
+      const routine = ROUTINE.exec(statement.text)?.[1];
+      if (routine !== undefined) {
+        // A routine that is made does nothing until it is called.
+        const inside =
+          statement.bodies.length > 0 ? inBodies(statement, firstLine) : byKeywords(statement.text, line);
+        routines.set(bare(routine), inside);
+        continue;
+      }
+      const called = /^\s*(?:call|exec(?:ute)?|select)\s+([\w.]{1,130})/i.exec(statement.text)?.[1];
+      if (called !== undefined) found.push(...(routines.get(bare(called)) ?? []));
+      if (!/^\s*(?:select|call)\b/i.test(statement.text)) found.push(...read(statement.text, line, parser));
+      found.push(...inBodies(statement, firstLine));
     }
     return found;
   };
+}
+
+function inBodies(statement: Statement, firstLine: number): readonly Operation[] {
+  return statement.bodies.flatMap((body) => byKeywords(body.text, firstLine + body.line - 1));
 }
 
 type Parse = (sql: string, dialect: string) => readonly Node[];
@@ -44,32 +66,26 @@ async function loadParser(): Promise<Parse | undefined> {
 }
 
 function read(text: string, line: number, parse: Parse | undefined): readonly Operation[] {
-  const copied = copyOf(text, line);
-  if (copied) return [copied];
-  if (/^\s*insert\b/i.test(text)) return [];
-  if (/^\s*create\b/i.test(text))
-    return byKeywords(text, line)
-      .filter((each) => each.verb === 'create')
-      .map(sure);
+  if (/^\s*(?:insert|replace)\b/i.test(text)) {
+    const copied = readCopy(text, line);
+    return copied ? [copied] : [];
+  }
+  if (/^\s*create\b/i.test(text)) return readCreate(text, line);
+  if (/^\s*with\b/i.test(text)) return byKeywords(text, line).map(sure);
   if (!parse || text.length > 50_000 || !WORTH_PARSING.test(text)) return byKeywords(text, line);
+  // The parser takes ONLY for a table.
+  const plain = text.replace(
+    /^(\s*(?:update|delete\s+from|truncate(?:\s+table)?|alter\s+table(?:\s+if\s+exists)?)\s+)only\b/i,
+    '$1    ',
+  );
   for (const dialect of ['postgresql', 'mysql', 'mssql', 'sqlite']) {
     try {
-      return parse(text, dialect).flatMap((node) => operationsOf(node, text, line));
+      return parse(plain, dialect).flatMap((node) => operationsOf(node, plain, line));
     } catch {
       // Another dialect may know it.
     }
   }
   return byKeywords(text, line);
-}
-
-/** `INSERT INTO new SELECT … FROM old`: the rows live on under another name. */
-function copyOf(text: string, line: number): Operation | undefined {
-  const match =
-    /^\s*insert\s+into\s+([\w."`[\]]{1,130})[\s\S]{0,4000}?\bselect\b[\s\S]{0,4000}?\bfrom\s+([\w."`[\]]{1,130})/i.exec(
-      text,
-    );
-  if (!match?.[1] || !match[2]) return undefined;
-  return { line, verb: 'copy', table: match[1], to: match[2], parsed: true };
 }
 
 function operationsOf(node: Node, text: string, line: number): readonly Operation[] {
@@ -81,10 +97,11 @@ function operationsOf(node: Node, text: string, line: number): readonly Operatio
     ...more,
   });
   const drop = inner(node, 'Drop');
-  if (drop)
-    return drop['object_type'] === 'Table'
-      ? list(drop['names']).map((name) => step('drop', nameOf(name)))
-      : [];
+  if (drop) {
+    const kind = drop['object_type'];
+    if (kind !== 'Table' && kind !== 'Schema') return [];
+    return list(drop['names']).map((name) => step('drop', `${nameOf(name)}${kind === 'Schema' ? '.*' : ''}`));
+  }
   const truncate = inner(node, 'Truncate');
   if (truncate)
     return list(truncate['table_names']).map((each) => step('truncate', nameOf(inner(each, 'name') ?? each)));
@@ -96,18 +113,14 @@ function operationsOf(node: Node, text: string, line: number): readonly Operatio
   const remove = inner(node, 'Delete');
   if (remove) {
     const rest = text.replace(/^\s*delete\s+from\b/i, '');
-    return isWholeTable(rest) ? firstTables(remove['from']).map((table) => step('delete', table)) : [];
+    return isWholeTable(rest) ? deletedFrom(remove).map((table) => step('delete', table)) : [];
   }
   const update = inner(node, 'Update');
   if (update) {
-    const rest = text.replace(/^\s*update\b/i, '');
-    if (!isWholeTable(rest)) return [];
+    const list = text.slice(text.search(/\bset\b/i) + 3);
     const table = firstTables(update['table'])[0];
-    return table
-      ? list(update['assignments']).map((each) =>
-          step('update', table, { column: nameOf(inner(inner(each, 'target'), 'ColumnName') ?? []) }),
-        )
-      : [];
+    if (!table || !isWholeTable(text.replace(/^\s*update\b/i, ''))) return [];
+    return assignments(list).map((column) => step('update', table, { column }));
   }
   const alter = inner(node, 'AlterTable');
   return alter ? alterations(alter, step) : [];
@@ -121,6 +134,8 @@ function alterations(
   return list(alter['operations']).flatMap((operation) => {
     const rename = inner(inner(operation, 'RenameTable'), 'table_name');
     if (rename) return [step('rename', table, { to: nameOf(rename['To'] ?? rename['As'] ?? []) })];
+    const added = inner(operation, 'AddColumn');
+    if (added) return [step('add-column', table, { column: wordOf(inner(added, 'column_def')?.['name']) })];
     const column = inner(operation, 'RenameColumn');
     if (column) return [step('rename-column', table, { column: wordOf(column['old_column_name']) })];
     const drop = inner(operation, 'DropColumn');
@@ -169,6 +184,20 @@ function firstTables(value: unknown): readonly string[] {
       nameOf(inner(inner(item, 'relation'), 'Table')?.['name'] ?? inner(item, 'Table')?.['name']),
     )
     .filter((name) => name !== '');
+}
+
+/** `DELETE s FROM users u JOIN sessions s` → sessions; without a list the first table. */
+function deletedFrom(remove: Node): readonly string[] {
+  const wanted = list(remove['tables']).map(nameOf);
+  if (wanted.length === 0) return firstTables(remove['from']);
+  const items = Object.values(inner(remove, 'from') ?? {}).flatMap(list);
+  const relations = items.flatMap((item) => [item, ...list(inner(item, 'joins') ?? [])]);
+  return wanted.map((name) => {
+    const found = relations
+      .map((each) => inner(inner(each, 'relation'), 'Table'))
+      .find((table) => wordOf(inner(table?.['alias'], 'name')) === name);
+    return found ? nameOf(found['name']) : name;
+  });
 }
 
 function sure(operation: Operation): Operation {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Fact } from '../../model.ts';
+import type { Destructive } from '../../parse/migrations/operation.ts';
 import type { Scene } from '../probe.ts';
 import type { DatabaseSlug } from './findings.ts';
 import { lossOf } from './loss.ts';
@@ -20,9 +21,7 @@ const SLACK = 60_000;
 /** So many files are reported one by one. */
 const MOST = 100;
 
-const SAFE: Readonly<Record<StepSeen['verb'], string>> = {
-  create: '',
-  copy: '',
+const SAFE: Readonly<Record<Destructive, string>> = {
   drop: 'expand, migrate, contract: create the new table beside it, let the app write to both, drop the old one when its last session has run out',
   truncate: 'let sessions expire by themselves; to revoke them on purpose set revoked_at and announce it',
   delete: 'delete only what is expired, in batches; to revoke on purpose set revoked_at and announce it',

@@ -7,7 +7,8 @@
 import type { Io } from '../../io/io.ts';
 import type { SqlConnection } from '../../io/sql.ts';
 import { MIGRATION_FILE, readMigration, type Tool } from '../../parse/migrations/file.ts';
-import type { Verb } from '../../parse/migrations/operation.ts';
+import { type FileInFolder, settled } from '../../parse/migrations/folder.ts';
+import type { Destructive } from '../../parse/migrations/operation.ts';
 import { sqlReader } from '../../parse/migrations/sql.ts';
 import { readHistory } from './history.ts';
 
@@ -25,7 +26,7 @@ export type StepSeen = {
   readonly file: string;
   readonly line: number;
   readonly tool: Tool;
-  readonly verb: Verb;
+  readonly verb: Destructive;
   readonly table: string;
   readonly to: string | null;
   readonly column: string | null;
@@ -73,38 +74,40 @@ export async function readMigrations(
     return { ...nothing, trouble: error instanceof Error ? error.message : String(error) };
   }
   const sql = await sqlReader();
-  const tools = new Set<Tool>();
-  const found: Found[] = [];
-  let files = 0;
+  const read: FileInFolder[] = [];
   for (let at = 0; at < paths.length && !io.signal.aborted; at += AT_ONCE) {
     const batch = paths.slice(at, at + AT_ONCE);
     const texts = await Promise.all(batch.map((path) => textOf(`${folder}/${path}`, io)));
     batch.forEach((path, index) => {
       const text = texts[index];
       const migration = text === undefined ? undefined : readMigration(path, text, named, sql);
-      if (!migration) return;
-      files += 1;
-      tools.add(migration.tool);
-      for (const { line, verb, table, to, column, parsed } of migration.operations)
-        found.push({
-          tool: migration.tool,
-          id: migration.id,
-          step: {
-            file: path,
-            line,
-            tool: migration.tool,
-            verb,
-            table: table.slice(0, 80),
-            to: to?.slice(0, 80) ?? null,
-            column: column?.slice(0, 80) ?? null,
-            parsed,
-            versionAt: versionTime(path),
-            applied: 'unknown',
-            appliedAt: null,
-          },
-        });
+      if (migration) read.push({ path, migration });
     });
   }
+  const tools = new Set(read.map(({ migration }) => migration.tool));
+  const files = read.length;
+  const steps = settled(read);
+  const found = read.flatMap(({ path, migration }) =>
+    (steps.get(path) ?? []).map(
+      ({ line, verb, table, to, column, parsed }): Found => ({
+        tool: migration.tool,
+        id: migration.id,
+        step: {
+          file: path,
+          line,
+          tool: migration.tool,
+          verb,
+          table: table.slice(0, 80),
+          to: to?.slice(0, 80) ?? null,
+          column: column?.slice(0, 80) ?? null,
+          parsed,
+          versionAt: versionTime(path),
+          applied: 'unknown',
+          appliedAt: null,
+        },
+      }),
+    ),
+  );
   // Newest last in every tool's naming: those are the ones that an incident is about.
   const kept = found.slice(-MOST_STEPS);
   const history = connection && kept.length > 0 ? await readHistory(connection, kept) : null;
