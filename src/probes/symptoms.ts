@@ -38,6 +38,47 @@ export const patterns = {
   'pattern-some-private': { affected: 'some', login: 'private-window-only' },
 } as const satisfies Record<string, Symptoms>;
 
+/**
+ * Answers that cannot both be true of the same people, and which of the two then counts: the other one was
+ * of other people, or of another time. Where neither is surer, none is left out.
+ */
+const contradictions: readonly {
+  readonly both: Symptoms;
+  readonly leaveOut: keyof Symptoms | undefined;
+  readonly because: string;
+}[] = [
+  {
+    both: { login: 'fails', newLogin: 'sticks' },
+    leaveOut: 'newLogin',
+    because: 'where nobody can log in, no new login can last',
+  },
+  {
+    both: { login: 'fails', newLogin: 'dies' },
+    leaveOut: 'newLogin',
+    because: 'where nobody can log in, no new login can die',
+  },
+  {
+    both: { onset: 'healed', newLogin: 'dies' },
+    leaveOut: 'onset',
+    because: 'what still takes new logins has not ended',
+  },
+  {
+    both: { onset: 'healed', login: 'fails', oldSessions: 'rejected' },
+    leaveOut: undefined,
+    because: 'where old sessions are refused and nobody can log in, it has not ended',
+  },
+];
+
+function holds(told: Symptoms, wanted: Symptoms): boolean {
+  return Object.entries(wanted).every(([name, value]) => told[name as keyof Symptoms] === value);
+}
+
+function inWords(told: Symptoms): string {
+  return Object.entries(told)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(', ');
+}
+
 /** One of the six facts: how it is asked, and what may be answered. */
 export interface FactAsked {
   readonly asks: string;
@@ -122,6 +163,12 @@ export const symptoms = defineProbe({
     ),
     'onset-recurring': answer('It comes back', 'A job, a period or a load pattern drives it.'),
     'onset-healed': answer('It ended by itself', 'An outage, a cache or a window of time.'),
+    contradictory: {
+      level: 'warning',
+      title: 'Two answers do not fit together',
+      why: 'They are of different people or times: ask again, for one group of users and for now.',
+      fix: 'ask once more, about one browser and this moment',
+    },
     'pattern-lost-once': answer(
       'Old sessions are lost, new ones last',
       'Something was lost, rotated or revoked at one moment and is not at work any more.',
@@ -192,16 +239,20 @@ export const symptoms = defineProbe({
     return { ...input };
   },
   *examine(_seen, scene) {
-    for (const [name, value] of Object.entries(scene.symptoms))
+    const broken = contradictions.filter(({ both }) => holds(scene.symptoms, both));
+    const counted: Symptoms = Object.fromEntries(
+      Object.entries(scene.symptoms).filter(([name]) => !broken.some(({ leaveOut }) => leaveOut === name)),
+    );
+    for (const { both, leaveOut, because } of broken)
+      yield {
+        slug: 'contradictory',
+        detail: `the operator says: ${inWords(both)}; ${because}${leaveOut === undefined ? '' : `, so ${leaveOut} is not counted`}`,
+      };
+    for (const [name, value] of Object.entries(counted))
       if (value !== undefined)
         yield { slug: `${name}-${value}` as `login-works`, detail: `the operator says: ${name} = ${value}` };
     for (const [slug, needed] of Object.entries(patterns))
-      if (Object.entries(needed).every(([name, value]) => scene.symptoms[name as keyof Symptoms] === value))
-        yield {
-          slug: slug as keyof typeof patterns,
-          detail: `the operator says: ${Object.entries(needed)
-            .map(([name, value]) => `${name} = ${value}`)
-            .join(', ')}`,
-        };
+      if (holds(counted, needed))
+        yield { slug: slug as keyof typeof patterns, detail: `the operator says: ${inWords(needed)}` };
   },
 });

@@ -44,6 +44,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'provider/client-unclear',
     'provider/client-not-tried',
     'clocks/table',
+    'symptoms/contradictory',
   ],
   'it says what kind of system this is, and is the ground for what others say': [
     'redis/is-replica',

@@ -24,8 +24,34 @@ describe('symptoms', () => {
     [{ oldSessions: 'error', login: 'fails' }, ['pattern-errors']],
     [{ oldSessions: 'rejected', login: 'works' }, []],
     [{ login: 'private-window-only', newLogin: 'dies' }, []],
+    [{ affected: 'some', login: 'private-window-only' }, ['pattern-some-private']],
+    [
+      { oldSessions: 'mixed', login: 'works', newLogin: 'dies' },
+      ['pattern-still-dying', 'pattern-fleet-disagrees'],
+    ],
+    [{ affected: 'some', newLogin: 'sticks', onset: 'recurring' }, ['pattern-idle-out']],
   ])('reads %j as %j', (told, expected) => {
     expect(slugs(told).filter((slug) => slug.startsWith('pattern-'))).toEqual(expected);
+  });
+
+  it.each<[Symptoms, string]>([
+    [{ login: 'fails', newLogin: 'sticks' }, 'newLogin'],
+    [{ login: 'fails', newLogin: 'dies', oldSessions: 'accepted' }, 'newLogin'],
+    [{ onset: 'healed', login: 'works', newLogin: 'dies' }, 'onset'],
+  ])('does not count the weaker of two answers that cannot both be true: %j', (told, leftOut) => {
+    const said = slugs(told);
+    expect(said[0]).toBe('contradictory');
+    expect(said.filter((slug) => slug.startsWith(`${leftOut}-`))).toEqual([]);
+    expect(said.filter((slug) => slug.startsWith('login-'))).toHaveLength(1);
+  });
+
+  it('finds no contradiction in what any cause brings about', () => {
+    expect(slugs({ oldSessions: 'accepted', login: 'fails', onset: 'healed' })).not.toContain(
+      'contradictory',
+    );
+    expect(slugs({ affected: 'everyone', oldSessions: 'accepted', login: 'fails' })).not.toContain(
+      'contradictory',
+    );
   });
 
   it('has words for every slug it can say', () => {
