@@ -34,6 +34,7 @@ export const trustCredentialExpired = defineCause({
     'Find which one: read the dates of the certificate that is SERVED (not the one on disk), and the error of the token endpoint.',
     'Issue a new credential or certificate, put it in place on both sides, and reload all that hold it; keep the old one beside it until the new one works.',
     'Check the chain and the name as well as the date.',
+    'Until then put off forced re-authentication and refresh for those who are signed in; it is the only thing to be lenient about.',
     'Tell users: “Sign-in is being repaired. Please do not sign out.”',
     'Watch a scripted full login for each tenant until it passes.',
   ],

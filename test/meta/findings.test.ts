@@ -38,6 +38,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'redis/rights-unknown',
     'redis/settings-unreadable',
     'database/not-told',
+    'database/partly-denied',
     'database/cannot-tell-age',
     'database/statements-remembered',
     'database/migrations-none',
