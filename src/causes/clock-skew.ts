@@ -11,6 +11,7 @@ export const clockSkew = defineCause({
     'cookies/expired-on-arrival': 'weak',
     'clock/local-wrong': 6,
     'clock/daemon-off': 6,
+    'clock/daemon-suspect': 3,
     'clock/daemon-misled': 'weak',
     'clock/local-suspect': 3,
     'clock/local-off-within-leeway': 'weak',

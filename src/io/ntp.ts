@@ -8,6 +8,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { combinedSources } from '../parse/chrony-sources.ts';
 import { parseChronyTracking } from '../parse/chrony-tracking.ts';
 import { encodeRequest, type NtpReading, readReply } from '../parse/ntp-packet.ts';
 import { within } from './limit.ts';
@@ -56,6 +57,8 @@ export type TrackingSeen =
       readonly boundMs: number;
       readonly stratum: number;
       readonly source: string;
+      /** How many sources its time is made of; a daemon with one source believes whatever that says. */
+      readonly sources: number;
     }
   | { readonly status: 'unsynchronised' | 'absent' | 'error'; readonly detail: string };
 
@@ -201,34 +204,44 @@ function localNow(): number {
   return Math.abs(fine - coarse) < 5 ? fine : coarse;
 }
 
-function tracking(chronyc: readonly string[], signal: AbortSignal): Promise<TrackingSeen> {
-  const [command = 'chronyc', ...before] = chronyc;
+async function tracking(chronyc: readonly string[], signal: AbortSignal): Promise<TrackingSeen> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(TRACKING_MS)]);
+  const { said, missing } = await askChronyd(chronyc, 'tracking', limit);
+  if (missing) return { status: 'absent', detail: 'chronyc is not installed' };
+  const parsed = parseChronyTracking(said);
+  if (!parsed) {
+    const shown = said
+      .trim()
+      .slice(0, 120)
+      .replace(/[^\x20-\x7e]/g, ' ');
+    return /^506|Could not open/.test(shown)
+      ? { status: 'absent', detail: 'chronyd does not run here, or may not be asked' }
+      : { status: 'error', detail: shown || 'chronyc did not answer' };
+  }
+  if (!parsed.synchronised) return { status: 'unsynchronised', detail: parsed.leap };
+  const { correctionMs, boundMs, stratum, source } = parsed;
+  const sources = combinedSources((await askChronyd(chronyc, 'sources', limit)).said);
+  return { status: 'synchronised', correctionMs, boundMs, stratum, source, sources };
+}
+
+/** One question to chronyd. Never rejects. */
+function askChronyd(
+  [command = 'chronyc', ...before]: readonly string[],
+  question: 'tracking' | 'sources',
+  signal: AbortSignal,
+): Promise<{ readonly said: string; readonly missing: boolean }> {
   const options = {
     signal,
-    timeout: TRACKING_MS,
     maxBuffer: 65_536,
     env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
   };
   return new Promise((resolve) => {
-    execFile(command, [...before, '-c', '-n', 'tracking'], options, (error, stdout, stderr) => {
-      if (error && (error as { code?: unknown }).code === 'ENOENT')
-        return resolve({ status: 'absent', detail: 'chronyc is not installed' });
-      const parsed = parseChronyTracking(stdout);
-      if (!parsed) {
-        const said = (stdout || stderr)
-          .trim()
-          .slice(0, 120)
-          .replace(/[^\x20-\x7e]/g, ' ');
-        return resolve(
-          /^506|Could not open/.test(said)
-            ? { status: 'absent', detail: 'chronyd does not run here, or may not be asked' }
-            : { status: 'error', detail: said || 'chronyc did not answer' },
-        );
-      }
-      if (!parsed.synchronised) return resolve({ status: 'unsynchronised', detail: parsed.leap });
-      const { correctionMs, boundMs, stratum, source } = parsed;
-      return resolve({ status: 'synchronised', correctionMs, boundMs, stratum, source });
-    });
+    execFile(command, [...before, '-c', '-n', question], options, (error, stdout, stderr) =>
+      resolve({
+        said: stdout || stderr,
+        missing: error !== null && (error as { code?: unknown }).code === 'ENOENT',
+      }),
+    );
   });
 }
 

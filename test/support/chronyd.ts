@@ -9,7 +9,7 @@ import { faketimeEnv, forgetFaketime } from './faketime.ts';
 import { freePort } from './port.ts';
 
 export interface Chronyd {
-  readonly host: '127.0.0.1';
+  readonly host: string;
   readonly port: number;
   /** For `chronyc -h`. */
   readonly socket: string;
@@ -19,6 +19,8 @@ export interface Chronyd {
 export interface ChronydOptions {
   /** How wrong its clock is, as faketime says it: `+1h`, `-0.005`, `+400d`. */
   readonly off?: string;
+  /** A loopback address; a daemon takes several servers on one address for one source. Default 127.0.0.1. */
+  readonly host?: string;
   /** More lines for its configuration. Without `local` among them and without a source it has no time. */
   readonly lines?: readonly string[];
 }
@@ -26,6 +28,7 @@ export interface ChronydOptions {
 /** A real chronyd that serves its own (wrong, if wished) time on a loopback port and sets no clock. */
 export async function startChronyd({
   off,
+  host = '127.0.0.1',
   lines = ['local stratum 8'],
 }: ChronydOptions = {}): Promise<Chronyd> {
   const folder = await mkdtemp(join(tmpdir(), 'sessdoctor-chronyd-'));
@@ -37,7 +40,7 @@ export async function startChronyd({
     config,
     [
       `port ${port}`,
-      'bindaddress 127.0.0.1',
+      `bindaddress ${host}`,
       'allow 127.0.0.0/8',
       'cmdport 0',
       `bindcmdaddress ${socket}`,
@@ -54,9 +57,9 @@ export async function startChronyd({
   child.stderr.on('data', (chunk: Buffer) => {
     log = `${log}${chunk.toString()}`.slice(-2000);
   });
-  await answering(port, child, () => log);
+  await answering(host, port, child, () => log);
   return {
-    host: '127.0.0.1',
+    host,
     port,
     socket,
     async stop() {
@@ -77,7 +80,7 @@ export async function startChronyds(
   return Promise.all(offsets.map((off) => startChronyd(off === undefined ? {} : { off })));
 }
 
-async function answering(port: number, child: ChildProcess, log: () => string): Promise<void> {
+async function answering(host: string, port: number, child: ChildProcess, log: () => string): Promise<void> {
   const socket = createSocket('udp4');
   const replies: Buffer[] = [];
   socket.on('message', (reply) => replies.push(reply));
@@ -87,7 +90,7 @@ async function answering(port: number, child: ChildProcess, log: () => string): 
   try {
     for (let tries = 0; tries < 200 && replies.length === 0; tries++) {
       if (child.exitCode !== null) throw new Error(`chronyd ended: ${log()}`);
-      socket.send(request, port, '127.0.0.1');
+      socket.send(request, port, host);
       await sleep(50);
     }
     if (replies.length === 0) throw new Error(`chronyd does not answer: ${log()}`);

@@ -103,6 +103,12 @@ const own = {
     why: 'It follows a source, but has not (or may not have) moved the clock to it.',
     fix: STEP,
   },
+  'daemon-suspect': {
+    level: 'warning',
+    title: 'The local time daemon follows too few sources to say that this host’s clock is wrong',
+    why: 'A daemon with one or two sources believes whatever they say and counts as synchronised: they may be the ones that are wrong.',
+    fix: 'Ask more servers of different operators: --ntp HOST HOST HOST; and give the daemon four sources.',
+  },
   'daemon-misled': {
     level: 'warning',
     title: 'The local time daemon believes a time that the majority of servers contradicts',

@@ -32,7 +32,7 @@ export type Judgement =
 const LEAST_BOUND_MS = 5;
 
 /** Servers needed before their majority is a verdict. */
-const QUORUM = 3;
+export const QUORUM = 3;
 
 /** Those that answered, each address once: two names of one server are one witness. */
 export function answersOf(seen: OwnClockSeen): readonly Answer[] {
@@ -77,25 +77,40 @@ export type Correction = {
 };
 
 /**
- * The correction that every later probe lives by: the servers' majority; else a synchronised daemon; else
- * no correction, but an uncertainty that reaches as far as the servers' claims, which one server alone can
- * neither prove nor disprove.
+ * The correction that every later probe lives by: the servers' majority; else a daemon that follows a
+ * majority of its own, or that finds this clock right; else no correction, but an uncertainty that reaches
+ * as far as the claims, which one server alone can neither prove nor disprove.
  */
 export function correctionOf(seen: OwnClockSeen): Correction {
   const judgement = judge(seen);
   if (judgement.kind === 'agreed') return middle(judgement.offset);
   const daemon = seen.tracking;
-  if (daemon.status === 'synchronised')
+  if (daemon.status === 'synchronised' && (daemon.sources >= QUORUM || isSlight(daemon.correctionMs)))
     return {
       offsetMs: daemon.correctionMs,
       uncertaintyMs: Math.max(daemon.boundMs, LEAST_BOUND_MS),
     };
-  if (judgement.kind === 'silent') return { offsetMs: 0, uncertaintyMs: Number.POSITIVE_INFINITY };
-  const claims = judgement.kind === 'split' ? judgement.answers.map(boundsOf) : [judgement.offset];
+  const claims = [
+    ...(judgement.kind === 'split' ? judgement.answers.map(boundsOf) : []),
+    ...(judgement.kind === 'few' ? [judgement.offset] : []),
+    ...(daemon.status === 'synchronised' ? [around(daemon.correctionMs, daemon.boundMs)] : []),
+  ];
   return {
     offsetMs: 0,
-    uncertaintyMs: Math.max(...claims.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)])),
+    uncertaintyMs:
+      claims.length === 0
+        ? Number.POSITIVE_INFINITY
+        : Math.max(...claims.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)])),
   };
+}
+
+/** Two that agree are two witnesses, even where one of them is this clock. Tokens count in seconds. */
+function isSlight(ms: number): boolean {
+  return Math.abs(ms) <= 1000;
+}
+
+function around(at: number, boundMs: number): Interval {
+  return { low: at - boundMs, high: at + boundMs };
 }
 
 /** An interval as its middle and half its width. */

@@ -14,6 +14,7 @@ import {
   type Judgement,
   middle,
   type OwnClockSeen,
+  QUORUM,
   silencesOf,
 } from './judge.ts';
 import { aheadOrBehind, span, together } from './words.ts';
@@ -99,18 +100,26 @@ function* daemonFacts(seen: OwnClockSeen, judgement: Judgement, limit: number): 
   if (tracking.status === 'unsynchronised')
     yield { slug: 'daemon-unsynchronised', detail: `chronyd says: ${tracking.detail}` };
   if (tracking.status !== 'synchronised') return;
-  const { correctionMs, boundMs, stratum } = tracking;
+  const { correctionMs, boundMs, stratum, sources } = tracking;
   const local = { low: -correctionMs - boundMs, high: -correctionMs + boundMs };
   const says = `chronyd follows ${source(seen)} (stratum ${stratum}) and takes this host’s clock to be ${aheadOrBehind(local)}`;
-  const data = { correctionMs, boundMs, stratum };
+  const data = { correctionMs, boundMs, stratum, sources };
   if (judgement.kind === 'agreed' && distance(judgement.offset, correctionMs) > boundMs + SLIGHT_MS)
     yield {
       slug: 'daemon-misled',
       detail: `${says}; the servers’ majority puts that off by ${span(distance(judgement.offset, correctionMs))}`,
       data,
     };
-  else if (standing(local, limit) === 'wrong') yield { slug: 'daemon-off', detail: says, data };
+  else if (standing(local, limit) === 'wrong')
+    yield sources >= QUORUM
+      ? { slug: 'daemon-off', detail: `${says}, by ${sources} sources that agree`, data }
+      : { slug: 'daemon-suspect', detail: `${says}; ${tooFew(sources)}`, data };
   else if (standing(local, limit) === 'right') yield { slug: 'daemon-synchronised', detail: says, data };
+}
+
+function tooFew(sources: number): string {
+  if (sources === 0) return 'how many sources it follows is not known';
+  return sources === 1 ? 'it follows that one source alone' : 'it follows two sources only';
 }
 
 function* serverFacts(seen: OwnClockSeen, judgement: Judgement): Iterable<Fact<Slug>> {

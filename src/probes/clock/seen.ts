@@ -84,6 +84,7 @@ function tracking(value: Fields): TrackingSeen {
       boundMs: Math.abs(boundMs),
       stratum: count(value['stratum']),
       source: text(value['source']),
+      sources: count(value['sources']),
     };
   const known = status === 'unsynchronised' || status === 'absent' ? status : 'error';
   return { status: known, detail: text(value['detail']) };

@@ -7,6 +7,7 @@ import { type ClockSample, clocksBehind, type Interval } from '../../parse/clock
 import { against } from '../clock/host-facts.ts';
 import { clock } from '../clock/index.ts';
 import { type Correction, correctionOf, judge } from '../clock/judge.ts';
+import { SLIGHT_MS } from '../clock/own.ts';
 import { type HostSeen, readClockSeen } from '../clock/seen.ts';
 import { database } from '../database/index.ts';
 import type { Scene } from '../probe.ts';
@@ -34,7 +35,8 @@ export interface ClockTable {
 export function clockTable(scene: Scene): ClockTable {
   const seen = readClockSeen(scene.seen(clock));
   const correction: Correction = correctionOf(seen);
-  const agreed = Number.isFinite(correction.uncertaintyMs);
+  // What one or two dispute is not agreed on, though it bounds how wrong this clock may be.
+  const agreed = correction.uncertaintyMs <= Math.max(scene.settings.leewayMs, SLIGHT_MS);
   const used = agreed ? correction : { offsetMs: 0, uncertaintyMs: 0 };
   const own: ClockRow[] =
     judge(seen).kind === 'agreed'
@@ -42,9 +44,18 @@ export function clockTable(scene: Scene): ClockTable {
       : [];
   const rows = [...instances(seen.hosts), ...redisNodes(scene), ...sql(scene), ...issuer(scene)].flatMap(
     ({ kind, name, samples }) =>
-      clocksBehind(samples).map((behind): ClockRow => ({ kind, name, offset: against(behind, used) })),
+      clocksOf(kind, samples).map((behind): ClockRow => ({ kind, name, offset: against(behind, used) })),
   );
   return { rows: [...own, ...rows], agreed };
+}
+
+/**
+ * A provider's documents may come from a cache that does not say so, with the Date of another hour: of
+ * several clocks under its name the last is its own, for a stored answer is never ahead.
+ */
+function clocksOf(kind: ClockKind, samples: readonly ClockSample[]): readonly Interval[] {
+  const clocks = clocksBehind(samples);
+  return kind === 'provider' ? clocks.toSorted((a, b) => b.high - a.high).slice(0, 1) : clocks;
 }
 
 interface Read {

@@ -7,6 +7,7 @@ import { type Chronyd, startChronyd, startChronyds } from '../../support/chronyd
 import { runClock } from '../../support/clock-run.ts';
 import { Address } from '../../../src/config/secret.ts';
 import type { Correction } from '../../../src/probes/clock/judge.ts';
+import { startHaproxy, startSquid, startVarnish } from '../../support/edges.ts';
 import { startHttpClock } from '../../support/http-clock.ts';
 import { startNtpRelay } from '../../support/ntp-relay.ts';
 
@@ -165,19 +166,20 @@ describe('this host’s clock', () => {
 });
 
 describe('the local daemon', () => {
-  async function follower(port: number): Promise<Chronyd> {
-    const lines = [`server 127.0.0.1 port ${port} iburst minpoll 0 maxpoll 0`];
+  async function follower(...servers: readonly Chronyd[]): Promise<Chronyd> {
+    const lines = servers.map(({ host, port }) => `server ${host} port ${port} iburst minpoll 0 maxpoll 0`);
     const daemon = await startChronyd({ lines });
     for (let tries = 0; tries < 100; tries++) {
       const { seen } = await runClock({ chronyc: ['chronyc', '-h', daemon.socket] });
-      if (seen.tracking.status === 'synchronised') break;
+      const { tracking } = seen;
+      if (tracking.status === 'synchronised' && tracking.sources === servers.length) break;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return daemon;
   }
 
   it('is believed where no server answers', async () => {
-    const daemon = await follower(good[0]!.port);
+    const daemon = await follower(good[0]!);
     const run = await runClock({
       servers: [{ host: '127.0.0.1', port: 1 }],
       chronyc: ['chronyc', '-h', daemon.socket],
@@ -188,7 +190,7 @@ describe('the local daemon', () => {
   });
 
   it('outweighs one server, and is outweighed by three', async () => {
-    const daemon = await follower(good[0]!.port);
+    const daemon = await follower(good[0]!);
     const chronyc = ['chronyc', '-h', daemon.socket];
     const { relays, stop } = await shifted(HOUR, HOUR, HOUR);
     const one = await runClock({ servers: relays.slice(0, 1), chronyc });
@@ -199,6 +201,36 @@ describe('the local daemon', () => {
     expect(blamed).not.toContain(one.verdict('clock-skew'));
     expect(three.slugs).toEqual(['local-wrong', 'daemon-misled']);
     expect(Math.abs(three.correction.offsetMs - HOUR)).toBeLessThanOrEqual(three.correction.uncertaintyMs);
+  });
+
+  it('convicts nobody by a sole server that is wrong, nor the instances that are right', async () => {
+    const bad = await startChronyd({ off: '+1h' });
+    const daemon = await follower(bad);
+    const instance = await startHttpClock();
+    const run = await runClock({
+      chronyc: ['chronyc', '-h', daemon.socket],
+      hosts: [instance.url],
+    });
+    await Promise.all([instance.stop(), daemon.stop(), bad.stop()]);
+    expect(run.slugs).toEqual(['not-asked', 'daemon-suspect']);
+    expect(run.finding('daemon-suspect').detail).toContain('it follows that one source alone');
+    expect(run.verdict('clock-skew')).toBe('possible');
+    expect(run.report.status).toBe('inconclusive');
+    expect(run.correction.offsetMs).toBe(0);
+    expect(run.correction.uncertaintyMs).toBeGreaterThanOrEqual(HOUR);
+  });
+
+  it('is believed about a clock that is off when three servers of its own agree', async () => {
+    const bad = await Promise.all(
+      ['127.0.0.2', '127.0.0.3', '127.0.0.4'].map((host) => startChronyd({ off: '-2h', host })),
+    );
+    const daemon = await follower(...bad);
+    const run = await runClock({ chronyc: ['chronyc', '-h', daemon.socket] });
+    await Promise.all([daemon, ...bad].map((one) => one.stop()));
+    expect(run.slugs).toEqual(['not-asked', 'daemon-off']);
+    expect(run.finding('daemon-off').detail).toMatch(/2h.* ahead .*, by 3 sources that agree/);
+    expect(run.verdict('clock-skew')).toBe('likely');
+    expect(Math.abs(run.correction.offsetMs + 2 * HOUR)).toBeLessThanOrEqual(run.correction.uncertaintyMs);
   });
 
   it('that follows nobody is a weakness, not a cause', async () => {
@@ -257,6 +289,20 @@ describe('the instances’ clocks', () => {
     expect(JSON.stringify(told)).not.toContain('canary-cookie-value');
     expect(hinted?.slugs).toEqual(['in-sync', 'host-in-sync', 'host-cookie-born-expired']);
     expect(hidden?.slugs).toEqual(['in-sync', 'host-in-sync', 'all-in-sync']);
+  });
+
+  it.each([
+    ['Varnish', (port: number) => startVarnish(port)],
+    ['HAProxy', (port: number) => startHaproxy([port])],
+    ['Squid', (port: number) => startSquid(port)],
+  ])('sees it through %s, which leaves the Date as it was', async (_, start) => {
+    const app = await startHttpClock('-2h');
+    const proxy = await start(app.port);
+    const run = await runClock({ servers: good, hosts: [`${proxy.url}/cookie`] });
+    await Promise.all([proxy.stop(), app.stop()]);
+    const { offsetMs, uncertaintyMs } = run.finding('host-wrong').data as unknown as Correction;
+    expect(Math.abs(offsetMs + 2 * HOUR)).toBeLessThanOrEqual(uncertaintyMs);
+    expect(run.slugs).not.toContain('host-two-clocks');
   });
 
   it('does not take a cached Date, or none, for the time', async () => {

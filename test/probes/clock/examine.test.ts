@@ -46,6 +46,7 @@ const oddSeen = fc.record(
           boundMs: number,
           stratum: number,
           source: text,
+          sources: number,
           detail: text,
         },
         { requiredKeys: [] },

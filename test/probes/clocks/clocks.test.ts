@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -148,6 +149,26 @@ describe('everybody’s clock', () => {
     expect(uncertaintyMs).toBeLessThan(300);
     expect(detail).toMatch(/^database 127\.0\.0\.1:\d+ is 2h/);
     expect(run.verdict('clock-skew')).toBe('likely');
+  });
+
+  it('does not take the Date of a stored document, from a cache that does not say so, for the provider’s clock', async () => {
+    const server = createHttpServer((request, response) => {
+      const issuer = `http://${request.headers.host}`;
+      const stored = request.url?.startsWith('/keys');
+      if (stored) response.setHeader('date', new Date(Date.now() - HOUR).toUTCString());
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(stored ? { keys: [] } : { issuer, jwks_uri: `${issuer}/keys` }));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const run = await runClock({
+      servers: good,
+      more: { provider: { issuer: new Address(`http://127.0.0.1:${port}`) } },
+      only: everything,
+    });
+    server.close();
+    expect(run.codes('clocks')).toEqual(['clocks/table', 'clocks/all-right']);
   });
 
   it('says that all are right when they are', async () => {
