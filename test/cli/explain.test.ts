@@ -43,7 +43,7 @@ describe('explain', () => {
   it('tells of a code: what it means and which causes it speaks about', async () => {
     await run('symptoms/login-private-window-only');
     expect(out).toContain('finding symptoms/login-private-window-only, level info');
-    expect(out).toMatch(/\+5 .*\(cookie-identity-changed\)/s);
+    expect(out).toMatch(/\+\d+ The session cookie changed its name[^+]*\(cookie-identity-changed\)/);
     expect(out).toContain('sessdoctor explain cookie-identity-changed');
   });
 
