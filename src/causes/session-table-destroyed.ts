@@ -30,6 +30,7 @@ export const sessionTableDestroyed = defineCause({
     'database/table-outside-search-path': 6,
     'database/rows-all-newer': 6,
     'database/rows-all-young': 'strong',
+    'database/rows-all-blank': 'strong',
     'database/table-empty': 'strong',
     'database/column-null': 'weak',
     'database/migration-destroyed': 'decisive',

@@ -17,6 +17,7 @@ import {
   isNear,
   knownGone,
   moment,
+  oldOnesBlank,
   type Reading,
   readingOf,
   span,
@@ -169,7 +170,13 @@ function* survivors(reading: Reading, cliff: boolean): Generator<Fact<DatabaseSl
     return;
   }
   if (since === null || reading.survivors === null) return;
-  if (reading.survivors >= Math.min(5, rows.live) && reading.survivors >= rows.live * 0.02)
+  if (oldOnesBlank(reading))
+    yield {
+      slug: 'rows-all-blank',
+      detail: `the ${table.columns.payload} of ${count(rows.blank)} of ${count(rows.rows)} rows is empty, and no row with data is older than the incident`,
+      subject,
+    };
+  else if (reading.survivors >= Math.min(5, rows.live) && reading.survivors >= rows.live * 0.02)
     yield {
       slug: rows.basis === 'guessed' ? 'rows-survive-guessed' : 'rows-survive',
       detail: `at least ${count(reading.survivors)} of ${count(rows.live)} live rows are older than the incident, the oldest ${span(rows.oldestLive ?? 0)}`,

@@ -173,6 +173,12 @@ const table = {
     title: 'No live session is older than the incident',
     why: 'Sessions live longer than that here, so what there was before has gone.',
   },
+  'rows-all-blank': {
+    level: 'warning',
+    title:
+      'Sessions from before the incident are there, but the column that seems to hold their data is empty',
+    why: 'Either their data was blanked, or nobody fills that column: compare it with a session of today.',
+  },
   'rows-all-young': {
     level: 'warning',
     title: 'All live sessions are much younger than the incident',

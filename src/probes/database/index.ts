@@ -81,7 +81,7 @@ async function read(
   const clock = await readClock(ask, postgres ? 'postgresql' : 'mysql');
   const server = await (postgres ? readPostgresServer(ask, at) : readMysqlServer(ask, at));
   const table = await (postgres
-    ? readPostgresTable(connection, input, at)
+    ? readPostgresTable(connection, input, io.now)
     : readMysqlTable(connection, input, address, at));
   const replica = input.replica ? await readReplica(connection, input.replica, table, io) : null;
   return { at, clock, server, table: { ...table, troubles: [...ask.troubles, ...table.troubles] }, replica };

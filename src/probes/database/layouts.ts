@@ -159,7 +159,10 @@ export interface Column {
 export function layoutOf(table: string, columns: readonly Column[]): Layout | undefined {
   const names = new Set(columns.map((column) => column.name.toLowerCase()));
   const bare = bareName(table).toLowerCase();
-  return layouts.find((layout) => layout.table === bare && layout.has.every((name) => names.has(name)));
+  const fitting = layouts.filter((layout) => layout.has.every((name) => names.has(name)));
+  // Libraries let the table be renamed. What a column's times mean is then only believed of the zone told.
+  const renamed = fitting.filter((layout) => layout.has.length >= 3 && layout.utc === undefined);
+  return fitting.find((layout) => layout.table === bare) ?? (renamed.length === 1 ? renamed[0] : undefined);
 }
 
 /** `public.session` → `session`; quotes are dropped. */

@@ -13,6 +13,7 @@ import {
   knownGone,
   moment,
   nothingLeft,
+  oldOnesBlank,
   percent,
   type Reading,
   span,
@@ -42,17 +43,18 @@ export function expired(reading: Reading): Loss {
 /** The data of most rows, or of all rows from before the incident, is empty and the same. */
 export function blanked(reading: Reading): Loss {
   const { rows, oneWriter, table, counted } = reading;
-  // Where visitors without a login have empty sessions, some from before have data all the same.
-  if (!rows || rows.blank < FEW || !nothingLeft(reading)) return undefined;
+  if (!rows || rows.blank < FEW) return undefined;
+  const before = oldOnesBlank(reading);
   const updates = counted ? (table.counters?.updated ?? 0) : 0;
-  const stroke = rows.blank >= rows.rows / 2 && oneWriter >= 0.5 && updates >= rows.blank / 2;
-  const contrast = rows.blankSame !== false && rows.fullBytes !== null && rows.fullBytes > 16;
-  const before = contrast && knownGone(reading);
-  const all = rows.blankSame === true && table.layout !== null && rows.blank >= rows.rows * 0.9;
-  if (!stroke && !before && !all) return undefined;
+  const most = rows.blank >= rows.rows / 2 && (before || reading.survivors === null);
+  const stroke = most && oneWriter >= 0.5 && updates >= rows.blank / 2;
+  // A column of an unknown table may be one that nobody fills.
+  const known = table.layout !== null || /^(?:sess|session_data|payload)$/i.test(table.columns.payload ?? '');
+  const contrast = rows.fullBytes !== null && rows.fullBytes > 16;
+  if (!stroke && !(before && (contrast || known))) return undefined;
   return {
     slug: 'data-blanked',
-    detail: `the data (${table.columns.payload}) of ${count(rows.blank)} of ${count(rows.rows)} rows is empty${stroke ? `; one transaction wrote ${percent(oneWriter)} of the rows` : ''}${rows.fullBytes === null ? '' : `; the others hold ${count(rows.fullBytes)} bytes on average`}${before ? ', and all of them are younger than the incident' : ''}. ${recipe(reading)}`,
+    detail: `the data (${table.columns.payload}) of ${count(rows.blank)} of ${count(rows.rows)} rows is empty${stroke ? `; one transaction wrote ${percent(oneWriter)} of the rows` : ''}${rows.fullBytes === null ? '' : `; the others hold ${count(rows.fullBytes)} bytes on average`}${before ? ', and no row with data is older than the incident' : ''}. ${recipe(reading)}`,
     at: stroke ? (rows.topTransaction?.at ?? undefined) : undefined,
   };
 }

@@ -27,12 +27,12 @@ export type Loss = Fact<DatabaseSlug> | undefined;
 /** The way in which the rows were lost, or undefined when nothing says that they were. */
 export function lossOf(reading: Reading): Loss {
   for (const way of [
-    unlogged,
-    memory,
-    newFile,
     expired,
     blanked,
     rewritten,
+    unlogged,
+    memory,
+    newFile,
     renamed,
     reloaded,
     recreated,

@@ -92,22 +92,22 @@ export async function readMysqlTable(
     free: number(found, 'data_free'),
   };
   const plain = `${mysqlPieces.quote(schema)}.${mysqlPieces.quote(name)}`;
-  const large = bytes.table > BYTES_IN_FULL && chosen.id !== null;
-  const key = chosen.id === null ? '' : mysqlPieces.quote(chosen.id);
-  const from = large
-    ? `((select * from ${plain} order by ${key} limit ${SAMPLE}) union all (select * from ${plain} order by ${key} desc limit ${SAMPLE})) s`
-    : plain;
-  const rowLength = Math.max(1, number(found, 'avg_row_length'));
-  const counted = await countRows({
-    connection,
-    pieces: mysqlPieces,
-    from,
-    sampled: large ? Math.min(1, (2 * SAMPLE) / (bytes.table / rowLength)) : 1,
-    columns: chosen,
-    types: columns,
-    lookups: lookupColumns(columns, chosen.id),
-    lifetime: input.lifetime,
-  });
+  const key = chosen.id === null ? null : mysqlPieces.quote(chosen.id);
+  const all = bytes.table / Math.max(1, number(found, 'avg_row_length'));
+  const count = (most: number) =>
+    countRows({
+      connection,
+      pieces: mysqlPieces,
+      from: key !== null && all > 2 * most ? bothEnds(plain, key, most) : plain,
+      sampled: key !== null && all > 2 * most ? (2 * most) / all : 1,
+      columns: chosen,
+      types: columns,
+      lookups: lookupColumns(columns, chosen.id),
+      lifetime: input.lifetime,
+    });
+  let counted = await count(bytes.table > BYTES_IN_FULL ? SAMPLE : Number.POSITIVE_INFINITY);
+  if (counted.rows === null && counted.trouble?.kind === 'statement-timeout')
+    counted = await count(SAMPLE / 50);
   if (counted.trouble) ask.troubles.push(troubleOf(counted.trouble));
   const local = (column: string) => {
     const age = optional(found, column);
@@ -124,12 +124,18 @@ export async function readMysqlTable(
     madeAt: local('made'),
     changedAt: local('changed'),
     columns: chosen,
+    expiresType: columns.find((column) => column.name === chosen.expires)?.type ?? null,
     rows: counted.rows,
     revocations: chosen.revoked
       ? await readRevocations({ ask, pieces: mysqlPieces, from: plain, columns: chosen, types: columns, now })
       : null,
     troubles: ask.troubles,
   };
+}
+
+/** The first and the last rows of the primary key: session ids are random, so both are a fair sample. */
+function bothEnds(table: string, key: string, most: number): string {
+  return `((select * from ${table} order by ${key} limit ${most}) union all (select * from ${table} order by ${key} desc limit ${most})) s`;
 }
 
 const FACTS = `select table_schema as table_schema, table_name as table_name, table_type as table_type, engine as engine,

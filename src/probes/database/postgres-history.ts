@@ -12,14 +12,14 @@ export async function committedAt(
   ask: Asker,
   xid: string,
   values: readonly (string | number)[],
-  now: number,
+  clock: () => number,
 ): Promise<number | null> {
   const [row] = await ask.tried(
     `select extract(epoch from now() - pg_xact_commit_timestamp(x::xid))::float8 * 1000 as age from (${xid}) t`,
     values,
   );
   const age = optional(row ?? {}, 'age');
-  return age === null ? null : Math.round(now - age);
+  return age === null ? null : Math.round(clock() - age);
 }
 
 /** Seconds since somebody else took an exclusive lock on the table, or null. Takes no lock itself. */

@@ -56,8 +56,9 @@ const utcPieces: Pieces = {
 export async function readPostgresTable(
   connection: SqlConnection,
   input: DatabaseInput,
-  now: number,
+  clock: () => number,
 ): Promise<TableSeen> {
+  const now = clock();
   const ask = askerOf(connection);
   const candidates = await candidatesFor(ask, input.table);
   const exact =
@@ -94,7 +95,7 @@ export async function readPostgresTable(
     `select c.relpersistence::text as persistence, c.relfilenode <> c.oid and c.relfilenode <> 0 as rewritten,
        c.reltuples::float8 as reltuples, c.relpages::float8 as relpages,
        s.n_tup_ins::float8 as ins, s.n_tup_upd::float8 as upd, s.n_tup_del::float8 as del, s.n_live_tup::float8 as live,
-       has_table_privilege(c.oid, 'select') as readable,
+       row_security_active(c.oid) as filtered,
        o.neighbours, o.newer
      from pg_class c left join pg_stat_user_tables s on s.relid = c.oid
        cross join lateral (select count(*)::float8 as neighbours, count(*) filter (where n.oid > c.oid)::float8 as newer
@@ -113,12 +114,19 @@ export async function readPostgresTable(
       : [];
   const heap = optional(sizes[0] ?? {}, 'heap');
   const target: Target = { ask, found, columns, chosen, layout, input };
-  const rows = lockedFor === null ? await readRows(target, heap ?? 0, now) : null;
+  const filtered = facts['filtered'] === true;
+  if (filtered)
+    ask.troubles.push({
+      kind: 'denied',
+      code: '42501',
+      message: `from this host, row-level security hides rows of ${found.schema}.${found.name} from this role: it needs a policy FOR SELECT USING (true), or BYPASSRLS`,
+    });
+  const rows = lockedFor === null && !filtered ? await readRows(target, heap ?? 0, clock) : null;
   const pieces = layout?.utc ? utcPieces : postgresPieces;
   const [order = {}] = await ask.tried(ORDER, [found.oid]);
   const checkpointAge = optional(order, 'checkpoint_age');
   const afterCheckpoint = (column: string) =>
-    order[column] === true && checkpointAge !== null ? Math.round(now - checkpointAge) : null;
+    order[column] === true && checkpointAge !== null ? Math.round(clock() - checkpointAge) : null;
   return {
     ...noTable(input.table ?? null),
     name: `${found.schema}.${found.name}`,
@@ -131,11 +139,12 @@ export async function readPostgresTable(
     counters: countersOf(facts),
     bytes: heap === null ? null : { table: heap, indexes: number(sizes[0] ?? {}, 'indexes'), free: 0 },
     remembered: { rows: number(facts, 'reltuples'), pages: number(facts, 'relpages') },
-    madeAt: await committedAt(ask, 'select xmin::text as x from pg_class where oid = $1', [found.oid], now),
-    bornAt: await committedAt(ask, BIRTH, [found.oid], now),
+    madeAt: await committedAt(ask, 'select xmin::text as x from pg_class where oid = $1', [found.oid], clock),
+    bornAt: await committedAt(ask, BIRTH, [found.oid], clock),
     bornAfter: afterCheckpoint('born_after'),
     definedAfter: afterCheckpoint('defined_after'),
     columns: chosen,
+    expiresType: columns.find((column) => column.name === chosen.expires)?.type ?? null,
     rows,
     revocations:
       rows && chosen.revoked
@@ -170,22 +179,31 @@ function quoted(found: Candidate): string {
   return `${postgresPieces.quote(found.schema)}.${postgresPieces.quote(found.name)}`;
 }
 
-async function readRows(target: Target, heap: number, now: number): Promise<RowsSeen | null> {
+function sampledFrom(found: Candidate, share: number): string {
+  return share < 1 ? `${quoted(found)} tablesample system (${(share * 100).toFixed(4)})` : quoted(found);
+}
+
+async function readRows(target: Target, heap: number, clock: () => number): Promise<RowsSeen | null> {
   const { ask, found, columns, chosen, layout, input } = target;
   const pages = heap / 8192;
-  const sampled = found.kind === 'r' && pages > PAGES_IN_FULL ? PAGES_IN_FULL / pages : 1;
-  const from =
-    sampled < 1 ? `${quoted(found)} tablesample system (${(sampled * 100).toFixed(4)})` : quoted(found);
-  const counted = await countRows({
-    connection: ask.connection,
-    pieces: layout?.utc ? utcPieces : postgresPieces,
-    from,
-    sampled,
-    columns: chosen,
-    types: columns,
-    lookups: lookupColumns(columns, chosen.id),
-    lifetime: input.lifetime,
-  });
+  const count = (share: number) =>
+    countRows({
+      connection: ask.connection,
+      pieces: layout?.utc ? utcPieces : postgresPieces,
+      from: sampledFrom(found, share),
+      sampled: share,
+      columns: chosen,
+      types: columns,
+      lookups: lookupColumns(columns, chosen.id),
+      lifetime: input.lifetime,
+    });
+  let sampled = found.kind === 'r' && pages > PAGES_IN_FULL ? PAGES_IN_FULL / pages : 1;
+  let counted = await count(sampled);
+  if (counted.rows === null && counted.trouble?.kind === 'statement-timeout' && pages > 100) {
+    sampled /= 50;
+    counted = await count(sampled);
+  }
+  const from = sampledFrom(found, sampled);
   if (counted.trouble) ask.troubles.push(troubleOf(counted.trouble));
   if (!counted.rows || found.kind !== 'r') return counted.rows;
   const [top] = await ask.tried(
@@ -201,7 +219,7 @@ async function readRows(target: Target, heap: number, now: number): Promise<Rows
     beforeDefinition: Math.round(number(top, 'older') / sampled),
     topTransaction: {
       rows: Math.round(number(top, 'n') / sampled),
-      at: await committedAt(ask, 'select $1::text as x', [writer], now),
+      at: await committedAt(ask, 'select $1::text as x', [writer], clock),
     },
   };
 }

@@ -75,15 +75,14 @@ function presentIn({ rows, counters, bytes }: TableSeen): number {
   return Math.min(counters?.live ?? 0, bytes ? bytes.table / 28 : Number.POSITIVE_INFINITY);
 }
 
-/** Live rows older than `age` seconds, with data: at least so many. Null when no row tells its age. */
+/** Live rows older than `age` seconds: at least so many. Null when no row tells its age. */
 function survivorsOf(rows: RowsSeen, age: number): number | null {
   if (rows.live === 0) return 0;
   if (rows.basis === 'none' || rows.oldestLive === null) return null;
-  const blank = rows.blank >= FEW && rows.blankSame === true;
-  if ((blank ? (rows.oldestFull ?? 0) : rows.oldestLive) <= age) return 0;
+  if (rows.oldestLive <= age) return 0;
   const edge = AGE_EDGES.findIndex((each) => each >= age);
   const younger = edge < 0 ? rows.live : (rows.liveWithin[edge] ?? rows.live);
-  return Math.max(1, Math.min(rows.live - younger, blank ? rows.live - rows.blank : rows.live));
+  return Math.max(1, rows.live - younger);
 }
 
 /** True when nothing from before is left although it should be, or when that cannot be known. */
@@ -121,7 +120,8 @@ export function beginsAtIncident({ rows, since }: Reading): boolean {
  * enough that some should be: what a reload from an older copy leaves. 0 when there is no such hole.
  */
 export function holeOf({ rows, since }: Reading): number {
-  if (!rows || since === null || rows.basis === 'none' || rows.oldestLive === null) return 0;
+  if (!rows || since === null || rows.oldestLive === null) return 0;
+  if (rows.basis === 'none' || rows.basis === 'guessed') return 0;
   const first = AGE_EDGES.findIndex((edge) => edge >= since + SLACK);
   const younger = rows.liveWithin[first];
   if (younger === undefined || rows.live - younger < FEW) return 0;
@@ -135,6 +135,15 @@ export function holeOf({ rows, since }: Reading): number {
 /** True only when it is known that nothing from before is left, although it should be. */
 export function knownGone(reading: Reading): boolean {
   return reading.survivors === 0 && reading.shouldSurvive;
+}
+
+/**
+ * All live rows from before the incident are empty, and all alike. Where only some visitors have an empty
+ * session, older ones with data are there as well.
+ */
+export function oldOnesBlank({ rows, since, survivors }: Reading): boolean {
+  if (!rows || since === null || !survivors || rows.blank < FEW || rows.blankSame !== true) return false;
+  return (rows.oldestFull ?? 0) <= since + SLACK && rows.blank >= survivors * 0.9;
 }
 
 /** `100,200`. */

@@ -160,6 +160,8 @@ export type TableSeen = {
   /** When its rows were last written (MySQL, since start). */
   readonly changedAt: number | null;
   readonly columns: ColumnsSeen;
+  /** The declared type of the column of expiry. */
+  readonly expiresType?: string | null;
   readonly rows: RowsSeen | null;
   readonly revocations: RevocationsSeen | null;
   /** Destructive statements that pg_stat_statements remembers. */

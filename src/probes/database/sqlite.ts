@@ -78,6 +78,7 @@ export async function readSqliteTable(
       newer: others.filter((table) => table.place > found.place).length,
     },
     columns: chosen,
+    expiresType: columns.find((column) => column.name === chosen.expires)?.type ?? null,
     rows: counted.rows,
     revocations: chosen.revoked
       ? await readRevocations({ ask, pieces: sqlitePieces, from, columns: chosen, types: columns, now })

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Mariadb, startMariadb } from '../../support/mariadb.ts';
-import { look } from './support.ts';
+import { createServer } from 'node:net';
+import { freePort } from '../../support/port.ts';
+import { type Case, judge, type Looked, look } from './support.ts';
 
 let server: Mariadb;
 let databases = 0;
@@ -25,6 +27,15 @@ async function healthy(create = CREATE): Promise<string> {
 const at = (name: string, since = 10) =>
   look({ url: server.url(name, 'reader'), ttl: TTL, since, input: { lifetime: TTL / 1000 } });
 
+/** The same observation of a table that was made long ago: CREATE_TIME is the one thing that cannot be set. */
+function madeLongAgo({ seen }: Looked, given: Case): Looked {
+  if (!seen.table) throw new Error('no table was seen');
+  return judge(
+    { ...seen, table: { ...seen.table, madeAt: Date.now() - 30 * 86_400_000 } },
+    { ttl: TTL, ...given },
+  );
+}
+
 beforeAll(async () => {
   server = await startMariadb();
   await server.run('', "create user reader@'127.0.0.1'", "create user stranger@'127.0.0.1'");
@@ -45,9 +56,61 @@ describe('what each fault leaves behind', () => {
   ])('%s', async (_, fault, slug) => {
     const name = await healthy();
     await server.run(name, ...fault, NEW);
-    const { slugs, verdict } = await at(name, 0);
+    const { slugs, verdict, detail } = await at(name, 0);
     expect(slugs).toContain(slug);
     expect(slugs).not.toContain('rows-survive');
+    expect(verdict('session-table-destroyed')).toBe('confirmed');
+    if (!slug.startsWith('expired'))
+      expect(detail(slug)).toContain(
+        `into session_rescued, then INSERT IGNORE INTO ${name}.session SELECT * FROM session_rescued WHERE expires > UNIX_TIMESTAMP() *`,
+      );
+  });
+
+  it('the advice to get rows back is a statement that works', async () => {
+    const name = await healthy();
+    await server.run(
+      name,
+      'create table session_rescued as select * from session',
+      'delete from session',
+      NEW,
+    );
+    const { detail } = await at(name, 0);
+    const advice = /then (INSERT IGNORE .*)$/.exec(detail('emptied-by-delete'))?.[1] ?? '';
+    await server.run(name, advice);
+    expect((await at(name)).slugs).toContain('rows-survive');
+  });
+
+  it.each<[string, string, string]>([
+    ['the expiry', 'update session set expires = expires - 86400 * 30', 'expired-at-once'],
+    ['the data', "update session set data = '{}'", 'data-blanked'],
+    ['the data, to NULL', 'update session set data = null', 'data-blanked'],
+  ])(
+    'an UPDATE of %s before anybody came back, on a server that has truncated other tables',
+    async (_, fault, slug) => {
+      const name = await healthy();
+      await server.run(name, 'create table other (id int)', 'truncate other', fault);
+      const looked = await at(name, 0);
+      for (const each of [looked, madeLongAgo(looked, { since: 0 })]) {
+        expect(each.slugs).toContain(slug);
+        expect(each.slugs).not.toContain('truncated');
+        expect(each.verdict('session-table-destroyed')).toBe('confirmed');
+      }
+    },
+  );
+
+  it('a copy of two days ago, reloaded as mysqldump does it', async () => {
+    const name = await healthy();
+    await server.run(
+      name,
+      'create table dump as select * from session where expires < unix_timestamp() + 1209600 - 86400 * 2',
+      'drop table session',
+      CREATE,
+      'insert into session select * from dump',
+      NEW,
+    );
+    const { slugs, verdict, detail } = await at(name, 0);
+    expect(slugs).toContain('restored');
+    expect(detail('restored')).toContain('rows are older than the table itself');
     expect(verdict('session-table-destroyed')).toBe('confirmed');
   });
 
@@ -61,12 +124,15 @@ describe('what each fault leaves behind', () => {
 
   it('TRUNCATE of a table that was made long ago', async () => {
     const name = await healthy();
-    // The table was made a moment ago; an incident that is younger than it makes it an old one.
-    await sleep(1500);
-    await server.run(name, 'truncate session', NEW);
-    const { slugs, verdict } = await at(name, 0);
-    expect(slugs.some((slug) => slug === 'truncated' || slug === 'recreated')).toBe(true);
+    await server.run(name, 'create table other (id int)', 'truncate session', NEW);
+    const { slugs, verdict, detail } = madeLongAgo(await at(name, 0), { since: 0 });
+    expect(slugs).toContain('truncated');
+    expect(detail('truncated')).not.toContain('InnoDB table number');
     expect(verdict('session-table-destroyed')).toBe('confirmed');
+    await server.run(name, "grant process on *.* to reader@'127.0.0.1'");
+    const more = madeLongAgo(await at(name, 0), { since: 0 });
+    await server.run(name, "revoke process on *.* from reader@'127.0.0.1'");
+    expect(more.detail('truncated')).toContain('its InnoDB table number is the highest of all');
   });
 
   it('ENGINE=MEMORY and a restart, and only the risk without one', async () => {
@@ -101,7 +167,93 @@ describe('what only looks like a loss', () => {
   });
 });
 
+describe('a clean-up job that does what it should', () => {
+  const HOURLY = fill(20_000, 0, 60).replaceAll('1209600', '3600');
+  it.each<[string, readonly string[], Case]>([
+    [
+      'with sessions of an hour',
+      ['delete from session', HOURLY, 'delete from session where rand() < 0.995'],
+      { since: 180, ttl: 3_600_000 },
+    ],
+    [
+      'when nobody says when it began',
+      ['delete from session where rand() < 0.995'],
+      { since: null, ttl: TTL },
+    ],
+    [
+      'when nobody says how long sessions live',
+      ['delete from session', HOURLY, 'delete from session where rand() < 0.995'],
+      { since: 180 },
+    ],
+  ])('%s is no loss', async (_, statements, given) => {
+    const name = await healthy();
+    await server.run(name, 'create table other (id int)', 'truncate other', ...statements);
+    const lifetime = given.ttl === undefined ? undefined : given.ttl / 1000;
+    const looked = await look({ url: server.url(name, 'reader'), ...given, input: { lifetime } });
+    for (const { slugs, verdict } of [
+      looked,
+      judge({ ...looked.seen, table: looked.seen.table && { ...looked.seen.table, madeAt: 0 } }, given),
+    ]) {
+      expect(slugs).toContain('answers');
+      expect(slugs).not.toContain('emptied-by-delete');
+      expect(['untested', 'unlikely', 'possible', 'ruled-out']).toContain(verdict('session-table-destroyed'));
+    }
+  });
+
+  it('but at an idle age far below the lifetime points to the job, not to a DELETE of everything', async () => {
+    const name = await healthy();
+    await server.run(name, 'delete from session', fill(300, 0, 24));
+    const looked = await at(name, 300);
+    const { slugs, verdict } = madeLongAgo(looked, { since: 300 });
+    expect(slugs).toContain('idle-cliff');
+    expect(verdict('session-reaper')).toBe('likely');
+    expect(verdict('session-table-destroyed')).not.toBe('confirmed');
+  });
+
+  it('leaves the empty sessions of visitors beside those of users', async () => {
+    const name = await healthy();
+    await server.run(name, "update session set data = '{}' where rand() < 0.7");
+    const { slugs, verdict } = madeLongAgo(await at(name), {});
+    expect(slugs).toContain('rows-survive');
+    expect(verdict('session-table-destroyed')).toBe('ruled-out');
+  });
+});
+
 describe('a server that does not let us look', () => {
+  it('is counted by the columns that the role may read: the server does not tell of others', async () => {
+    const name = await healthy();
+    await server.run(name, `grant select (session_id, expires) on ${name}.session to stranger@'127.0.0.1'`);
+    const { slugs } = await look({
+      url: server.url(name, 'stranger'),
+      ttl: TTL,
+      input: { lifetime: TTL / 1000 },
+    });
+    expect(slugs).toEqual(expect.arrayContaining(['answers', 'rows-survive']));
+    expect(slugs).not.toContain('data-blanked');
+  });
+
+  it('is told apart: refused, without TLS, something else', async () => {
+    const name = await healthy();
+    expect((await look({ url: `mariadb://reader@127.0.0.1:${await freePort()}/${name}` })).slugs).toEqual([
+      'refused',
+    ]);
+    const tls = await look({ url: `${server.url(name, 'reader')}?ssl-mode=required` });
+    expect(tls.slugs).toEqual(['tls']);
+    expect(tls.verdict('session-table-destroyed')).not.toBe('confirmed');
+    const rude = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(
+      0,
+      '127.0.0.1',
+    );
+    await sleep(50);
+    const other = await look({
+      url: `mariadb://reader@127.0.0.1:${(rude.address() as { port: number }).port}/x`,
+      signal: AbortSignal.timeout(3000),
+    });
+    rude.close();
+    expect(other.slugs).toHaveLength(1);
+    expect(['not-a-database', 'no-answer']).toContain(other.slugs[0]);
+  });
+
   it('names the privilege that is missing', async () => {
     const name = await healthy();
     const denied = await look({ url: server.url(name, 'stranger') });

@@ -72,6 +72,44 @@ describe('a crash', () => {
     expect(kept.verdict('store-lost-on-restart')).toBe('unlikely');
   });
 
+  it('empties a table that was made UNLOGGED later, and was never analysed; TRUNCATE is told from it', async () => {
+    const grant = 'grant select on session to reader';
+    const altered = await database(
+      'altered',
+      `create ${CREATE}`,
+      OLD,
+      'alter table session set unlogged',
+      grant,
+    );
+    const emptied = await database('emptied', `create unlogged ${CREATE}`, OLD, 'vacuum full session', grant);
+    const logged = await database('rebuilt', `create ${CREATE}`, OLD, 'vacuum full session', grant);
+    await server.run(emptied, 'truncate session', fill(50, '(random() * 0.5)'));
+    const truncated = await look({ url: reader(emptied), since: 0 });
+    expect(truncated.slugs).toContain('truncated');
+    expect(truncated.slugs).not.toContain('unlogged-emptied');
+    expect(truncated.verdict('session-table-destroyed')).toBe('confirmed');
+    expect(truncated.verdict('store-lost-on-restart')).not.toBe('confirmed');
+
+    await server.stop('crash');
+    await server.start();
+    for (const since of [0, null]) {
+      const crashed = await look({ url: reader(altered), since });
+      expect(crashed.slugs).toContain('unlogged-emptied');
+      expect(crashed.slugs).not.toContain('truncated');
+      expect(crashed.verdict('store-lost-on-restart')).toBe('confirmed');
+      expect(crashed.verdict('session-table-destroyed')).not.toBe('confirmed');
+    }
+    const { facts, detail } = await look({ url: reader(altered), since: 0 });
+    const at = facts.find((fact) => fact.slug === 'unlogged-emptied')?.at ?? 0;
+    expect(Math.abs(at - Date.now())).toBeLessThan(30_000);
+    expect(detail('unlogged-emptied')).toContain('recovered from a crash');
+    // Rewritten, and no counter that could tell why: kept rows are kept rows.
+    const kept = await look({ url: reader(logged) });
+    expect(kept.slugs).toEqual(['counters-lost', 'answers', 'rows-survive']);
+    await server.run(altered, fill(200, '(random() * 0)'), 'analyze session');
+    expect((await look({ url: reader(altered), since: 0 })).slugs).toContain('unlogged-emptied');
+  });
+
   it('of one backend is enough', async () => {
     const name = await database(
       'backend',

@@ -368,6 +368,34 @@ describe('what only looks like a loss', () => {
     expect(detail('partly-denied')).toContain('GRANT SELECT ON public.session TO reader');
   });
 
+  it('rows that row-level security hides are not gone', async () => {
+    const name = await broken('alter table session enable row level security');
+    const { slugs, detail, verdict } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toEqual(['denied']);
+    expect(detail('denied')).toMatch(/row-level security hides rows .* policy FOR SELECT .* BYPASSRLS/);
+    expect(['unlikely', 'untested']).toContain(verdict('session-table-destroyed'));
+    await server.run(
+      name,
+      'create policy look on session for select using (true)',
+      'alter table session no force row level security',
+    );
+    expect((await look({ url: server.url(name, 'postgres') })).slugs).toContain('rows-survive');
+  });
+
+  it('data too large to be measured in time: the rows are counted without it', async () => {
+    const name = await broken(
+      'truncate session',
+      'select pg_stat_reset()',
+      `insert into session select 'big', ('{"x":"' || repeat('x', 20000000) || '","cookie":{"originalMaxAge":1209600000}}')::json, now() + interval '13 days'`,
+      'insert into session select i::text, sess, expire from session, generate_series(1, 150) i',
+      ...NEW,
+    );
+    const { slugs, seen } = await look({ url: server.url(name, 'reader') });
+    expect(seen.table?.rows?.rows).toBe(351);
+    expect(slugs).toEqual(expect.arrayContaining(['not-told', 'answers', 'rows-survive-guessed']));
+    expect(slugs).not.toContain('no-answer');
+  });
+
   it('rows that cannot be counted are a blind spot, not health', async () => {
     const name = await broken(
       'drop table session',
@@ -377,6 +405,17 @@ describe('what only looks like a loss', () => {
     );
     const { slugs } = await look({ url: server.url(name, 'reader') });
     expect(slugs).toEqual(['rows-unread']);
+  });
+
+  it('a server that is too slow to count is no server that does not answer', async () => {
+    const name = await broken(
+      'alter table session rename to real',
+      'create view session as select r.* from real r, pg_sleep(4)',
+      'grant select on session to reader',
+    );
+    const { slugs, verdict } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toContain('rows-unread');
+    expect(verdict('store-unavailable')).not.toBe('possible');
   });
 
   it('does not call a healthy table lost when nobody says when it began', async () => {

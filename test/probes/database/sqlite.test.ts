@@ -70,6 +70,45 @@ describe('what each fault leaves behind', () => {
     expect(['confirmed', 'likely']).toContain(verdict('session-table-destroyed'));
   });
 
+  it.each<[string, string, string]>([
+    ['expired', 'update session set expired = 1000', 'expired-at-once'],
+    ['blanked', "update session set sess = '{}'", 'data-blanked'],
+    ['blanked to NULL', 'update session set sess = null', 'data-blanked'],
+  ])('all rows %s before anybody came back', async (_, fault, slug) => {
+    const file = healthy();
+    run(file, fault);
+    const { slugs, verdict } = await at(aged(file));
+    expect(slugs).toContain(slug);
+    expect(slugs).not.toContain('rows-survive');
+    expect(verdict('session-table-destroyed')).toBe('confirmed');
+  });
+
+  it('a backup of two days ago, copied into place', async () => {
+    const file = healthy();
+    run(
+      file,
+      "delete from session where expired > (strftime('%s', 'now') + 1209600 - 86400 * 2) * 1000",
+      JUST,
+    );
+    const copy = `${file}.copy`;
+    copyFileSync(file, copy);
+    const { slugs, verdict, detail } = await at(copy, 0);
+    expect(detail('restored')).toContain('rows are older than the file itself');
+    expect(slugs).not.toContain('rows-survive');
+    expect(verdict('session-table-destroyed')).toBe('confirmed');
+  });
+
+  it('the advice to get rows back is a statement that works', async () => {
+    const file = healthy();
+    run(file, 'create table session_rescued as select * from session', 'delete from session', NEW);
+    const { detail } = await at(aged(file));
+    const advice = /then (INSERT OR IGNORE .*)$/.exec(
+      detail('rows-all-newer') || detail('emptied-by-delete'),
+    )?.[1];
+    run(file, advice ?? '');
+    expect((await at(file)).slugs).toContain('rows-survive');
+  });
+
   it('a new file, as a redeploy leaves it', async () => {
     const file = join(folder, 'new.db');
     run(file, CREATE, JUST);
@@ -96,6 +135,32 @@ describe('what only looks like a loss', () => {
   ])('%s', async (_, decoy) => {
     const file = healthy();
     run(file, ...decoy, NEW);
+    const { slugs, verdict } = await at(file);
+    expect(slugs).toContain('rows-survive');
+    expect(verdict('session-table-destroyed')).toBe('ruled-out');
+  });
+});
+
+describe('a clean-up job that does what it should', () => {
+  it.each<[string, number | null, number | undefined]>([
+    ['with sessions of an hour', 180, 3_600_000],
+    ['when nobody says when it began', null, 3_600_000],
+    ['when nobody says how long sessions live', 180, undefined],
+  ])('%s is no loss', async (_, since, ttl) => {
+    const file = healthy();
+    run(file, 'delete from session', fill(40, 0, 60).replaceAll('1209600', '3600'));
+    const { slugs, verdict } = await look({
+      url: `sqlite://${aged(file)}`,
+      since,
+      ...(ttl !== undefined && { ttl, input: { lifetime: ttl / 1000 } }),
+    });
+    expect(slugs).toContain('answers');
+    expect(['untested', 'unlikely', 'possible', 'ruled-out']).toContain(verdict('session-table-destroyed'));
+  });
+
+  it('leaves the empty sessions of visitors beside those of users', async () => {
+    const file = healthy();
+    run(file, "update session set sess = '{}' where sid > '4'");
     const { slugs, verdict } = await at(file);
     expect(slugs).toContain('rows-survive');
     expect(verdict('session-table-destroyed')).toBe('ruled-out');
