@@ -139,11 +139,14 @@ export function knownGone(reading: Reading): boolean {
 
 /**
  * All live rows from before the incident are empty, and all alike. Where only some visitors have an empty
- * session, older ones with data are there as well.
+ * session, older ones with data are there as well. An empty row may have lost its age with its data.
  */
-export function oldOnesBlank({ rows, since, survivors }: Reading): boolean {
-  if (!rows || since === null || !survivors || rows.blank < FEW || rows.blankSame !== true) return false;
-  return (rows.oldestFull ?? 0) <= since + SLACK && rows.blank >= survivors * 0.9;
+export function oldOnesBlank(reading: Reading): boolean {
+  const { rows, since, survivors } = reading;
+  if (!rows || since === null || survivors === null || rows.blank < FEW || !rows.blankSame) return false;
+  if ((rows.oldestFull ?? 0) > since + SLACK) return false;
+  if (survivors > 0) return rows.blank >= survivors * 0.9;
+  return rows.basis === 'lifetime' && rows.blank >= rows.rows / 2 && knownGone(reading);
 }
 
 /** `100,200`. */

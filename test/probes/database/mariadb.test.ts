@@ -14,7 +14,7 @@ const CREATE =
 const fill = (rows: number, from: number, to: number) =>
   `insert into session select uuid(), unix_timestamp() + 1209600 - ${from * 60} - floor(rand() * ${(to - from) * 60}), repeat('x', 80) from seq_1_to_${rows}`;
 const OLD = fill(20_000, 20, 7000);
-const NEW = fill(200, 0, 1);
+const NEW = fill(200, 0, 0.4);
 const TTL = 1_209_600_000;
 
 async function healthy(create = CREATE): Promise<string> {

@@ -139,7 +139,7 @@ describe('what each fault leaves behind', () => {
       'create table flags (id int)',
       'select pg_stat_reset()',
     );
-    await server.run(name, ...fill(200, 0, 1, 20), 'grant select on session to reader');
+    await server.run(name, ...fill(200, 0, 0.4, 20), 'grant select on session to reader');
     const { detail, verdict } = await look({ url: server.url(name, 'reader'), since: 0 });
     expect(detail('recreated')).toContain('it was created after the checkpoint of');
     expect(verdict('session-table-destroyed')).toBe('confirmed');

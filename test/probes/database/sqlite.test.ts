@@ -26,7 +26,7 @@ const fill = (rows: number, from: number, to: number) =>
 const OLD = fill(5000, 20, 7000);
 const NEW = fill(100, 0, 5);
 /** Logins of the last minute: a file or table that was just made holds none that are older. */
-const JUST = fill(100, 0, 1);
+const JUST = fill(100, 0, 0.4);
 
 function run(file: string, ...statements: readonly string[]): string {
   return execFileSync('/usr/bin/env', ['sqlite3', file], {
