@@ -10,6 +10,7 @@ export const storeEvicting = defineCause({
   signals: {
     'redis/evicting': 'decisive',
     'redis/evicted': 'weak',
+    'redis/evicting-others': 1,
     'redis/no-eviction': 'refutes',
     'symptoms/pattern-dying-by-times': 4,
     'symptoms/pattern-still-dying': 3.5,

@@ -38,6 +38,7 @@ export const storeUnavailable = defineCause({
     'redis/tls-mismatch': 4,
     'redis/not-redis': 4,
     'redis/out-of-memory-before': 'weak',
+    'redis/writes-refused-before': 'weak',
     'redis/clients-rejected': 'weak',
     'redis/auth-failures': 'weak',
     'redis/serving': 'against',

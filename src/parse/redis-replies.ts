@@ -61,6 +61,27 @@ export function parseSlowlog(reply: Reply): readonly SlowEntry[] {
   });
 }
 
+/** One event of LATENCY LATEST. */
+export type StallEntry = {
+  /** `command`, `fork`, `aof-fsync-always`, `expire-cycle` … */
+  readonly event: string;
+  /** The latest one: server's clock, Unix seconds, and how long it took. */
+  readonly at: number;
+  readonly ms: number;
+  /** The longest since the server started, or since LATENCY RESET. */
+  readonly worstMs: number;
+};
+
+/** LATENCY LATEST: one entry an event. */
+export function parseLatency(reply: Reply): readonly StallEntry[] {
+  if (!Array.isArray(reply)) return [];
+  return reply.slice(0, 64).flatMap((entry: Reply) => {
+    const [event, at, ms, worstMs] = Array.isArray(entry) ? (entry as readonly Reply[]) : [];
+    if (typeof event !== 'string' || typeof at !== 'number' || typeof ms !== 'number') return [];
+    return [{ event: plain(event), at, ms, worstMs: typeof worstMs === 'number' ? worstMs : ms }];
+  });
+}
+
 /** One ACL LOG entry, without keys. */
 export type DeniedEntry = {
   readonly reason: string;

@@ -140,3 +140,24 @@ export async function login(
   }
   return keys;
 }
+
+/** Sessions of one lifetime whose last writes spread evenly from `from` to `to` ms ago. */
+export async function written(
+  client: Redis,
+  count: number,
+  options: {
+    readonly from: number;
+    readonly to: number;
+    readonly prefix?: string;
+    readonly lifetimeMs?: number;
+  },
+): Promise<void> {
+  const { from, to, prefix = 'sess:', lifetimeMs = 86_400_000 } = options;
+  const pipe = client.pipeline();
+  for (let at = 0; at < count; at++) {
+    const ago = from + ((to - from) * at) / Math.max(1, count - 1);
+    const left = Math.round(lifetimeMs - ago);
+    pipe.set(`${prefix}${at.toString(36).padStart(6, '0')}Zq3vT9xKcW7bLm2n`, 'x'.repeat(100), 'PX', left);
+  }
+  await pipe.exec();
+}

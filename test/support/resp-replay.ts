@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import type { Redis } from 'ioredis';
 
 /** A recorded reply, as the recordings have them: an error is an object with its text. */
 export type Recorded = string | number | null | { readonly error: string } | readonly Recorded[];
@@ -11,9 +12,10 @@ export interface RespServer {
   stop(): Promise<void>;
 }
 
-export async function startResp(
-  answer: (words: readonly string[]) => Recorded | Buffer,
-): Promise<RespServer> {
+/** What may be answered: a reply, raw bytes, or either of them later. */
+export type Answer = Recorded | Buffer | Promise<Recorded | Buffer>;
+
+export async function startResp(answer: (words: readonly string[]) => Answer): Promise<RespServer> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -21,6 +23,12 @@ export async function startResp(
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
     let buffer = '';
+    let turn = Promise.resolve();
+    const send = async (before: Promise<void>, reply: Answer): Promise<void> => {
+      await before;
+      const made = await reply;
+      socket.write(Buffer.isBuffer(made) ? made : encode(made));
+    };
     socket.on('data', (chunk) => {
       buffer += chunk.toString('latin1');
       for (;;) {
@@ -28,8 +36,7 @@ export async function startResp(
         if (!command) break;
         buffer = command.rest;
         asked.push(command.words.join(' '));
-        const reply = answer(command.words);
-        socket.write(Buffer.isBuffer(reply) ? reply : encode(reply));
+        turn = send(turn, answer(command.words));
       }
     });
   });
@@ -70,4 +77,27 @@ export function encode(reply: Recorded): Buffer {
   }
   if ('error' in reply) return Buffer.from(`-${reply.error}\r\n`);
   return Buffer.concat([Buffer.from(`*${reply.length}\r\n`), ...reply.map(encode)]);
+}
+
+/** A real server behind a pane: `retell` may change the text of its INFO, the rest passes as it is. */
+export async function startPane(client: Redis, retell: (info: string) => string): Promise<RespServer> {
+  return startResp(async ([name = '', ...words]) => {
+    try {
+      const reply = (await client.call(name, ...words)) as Recorded;
+      return name.toUpperCase() === 'INFO' && typeof reply === 'string' ? retell(reply) : asRecorded(reply);
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : 'ERR' };
+    }
+  });
+}
+
+/** Errors within a reply as the recordings have them. */
+function asRecorded(reply: Recorded | Error): Recorded {
+  if (reply instanceof Error) return { error: reply.message };
+  return Array.isArray(reply) ? (reply as readonly Recorded[]).map(asRecorded) : reply;
+}
+
+/** INFO of a server that has been up for `seconds`. */
+export function upFor(seconds: number): (info: string) => string {
+  return (info) => info.replace(/^uptime_in_seconds:\d+/m, `uptime_in_seconds:${seconds}`);
 }

@@ -85,8 +85,13 @@ const ROUND = [
  * per cent (nobody may have logged in for a while), else the longest itself.
  */
 export function likelyLifetime(longest: number): number {
+  return Math.max(roundLifetime(longest) ?? 0, longest);
+}
+
+/** The round lifetime just above, if it is within two per cent: what was written now was given it. */
+export function roundLifetime(longest: number): number | undefined {
   const round = ROUND.map((seconds) => seconds * 1000).find((ms) => ms >= longest - 1000);
-  return round !== undefined && longest >= round * 0.98 ? Math.max(round, longest) : longest;
+  return round !== undefined && longest >= round * 0.98 ? round : undefined;
 }
 
 /** Splits at every gap of more than a quarter of the longest life. */
@@ -117,6 +122,11 @@ export function shareSurelyBefore(ages: Ages, moment: number): number {
   return shareBefore(ages, moment - ages.guessedMs);
 }
 
+/** How many sessions from before the last `elapsed` ms there should still be, were they made at a steady pace. */
+export function expectedBefore({ count, lifetimeMs }: Ages, elapsed: number): number {
+  return (count * (lifetimeMs - elapsed)) / Math.max(1, elapsed);
+}
+
 /** A time in which no surviving session was written, although there were writes before and after. */
 export interface Hole {
   readonly from: number;
@@ -137,5 +147,7 @@ export function holeBefore(ages: Ages, start: number): Hole | undefined {
   const usual = (last - ages.oldest) / Math.max(1, before.length - 1);
   const to = Math.min(next, start);
   const times = (to - last) / Math.max(1, usual);
-  return times >= 10 && to - last > 2000 ? { from: last, to, times } : undefined;
+  // After a quiet night traffic comes back at its own time, not with the start.
+  const atOnce = next - start <= Math.max(START_GRAIN, (to - last) / 10);
+  return times >= 10 && atOnce && to - last > 2000 ? { from: last, to, times } : undefined;
 }

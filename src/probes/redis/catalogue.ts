@@ -11,11 +11,13 @@ import { lookupFindings } from './lookup.ts';
 import { memoryFindings } from './memory.ts';
 import { protectionFindings } from './protections.ts';
 import { reachFindings } from './reach.ts';
+import { refusalFindings } from './refusals.ts';
 import { replicationFindings } from './replication.ts';
 import { restartFindings } from './restart.ts';
 
 export const findings = {
   ...reachFindings,
+  ...refusalFindings,
   ...flushFindings,
   ...restartFindings,
   ...memoryFindings,

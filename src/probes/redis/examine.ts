@@ -14,6 +14,7 @@ import { examineLookup } from './lookup.ts';
 import { examineMemory } from './memory.ts';
 import { examineProtections } from './protections.ts';
 import { examineServing, examineUnreached } from './reach.ts';
+import { examineRefusals } from './refusals.ts';
 import { examineCluster, examineLink, examineOthers, examineSentinels } from './replication.ts';
 import { examineRestart } from './restart.ts';
 import type { LiveNode, NodeSeen, RedisSeen } from './seen.ts';
@@ -52,6 +53,7 @@ function isHolder(node: NodeSeen, seen: RedisSeen): boolean {
 
 function* examineHolder(view: View, seen: RedisSeen, scene: Scene): Generator<Fact<Slug>> {
   yield* examineServing(view, scene);
+  yield* examineRefusals(view);
   yield* examineFlush(view, scene);
   yield* examineRestart(view, seen, scene);
   yield* examineMemory(view, scene);

@@ -42,6 +42,11 @@ export interface Family {
   readonly session: boolean;
 }
 
+/** By its library, its prefix, or a name that says so. */
+export function looksLikeSession({ name, session }: Pick<Family, 'name' | 'session'>): boolean {
+  return session || /sess/i.test(name);
+}
+
 const BARE: Family = { name: '(no prefix)', session: false };
 
 /** The family of one key. With `keyPrefix` (config), keys that begin with it are the session family. */

@@ -7,7 +7,7 @@ import type { Fact, FindingDoc } from '../../model.ts';
 import type { SlowEntry } from '../../parse/redis-replies.ts';
 import type { Scene } from '../probe.ts';
 import { shareBefore } from './ages.ts';
-import { type Loss, lossOf } from './loss.ts';
+import { type Loss, lossOf, onlyYoung } from './loss.ts';
 import { isTrouble } from './seen.ts';
 import { notBefore, standing, type View } from './view.ts';
 import { bytes, counted, many, moment, percent, span } from './words.ts';
@@ -121,7 +121,7 @@ function* emptiedUnseen(view: View, scene: Scene): Generator<Fact<Slug>> {
   const loss = lossOf(view, scene);
   if (freed === undefined) return;
   const gone = keys === 0 && loss.verdict === 'lost';
-  const young = keys !== 0 && (ages === undefined || loss.verdict === 'lost');
+  const young = keys !== 0 && onlyYoung(view);
   if (!gone && !(young && freed >= HALF && drop >= SMALL)) return;
   yield {
     slug: 'emptied',
@@ -154,7 +154,8 @@ function* flush(view: View, scene: Scene): Generator<Fact<Slug>> {
     yield { slug: 'flush-spared', subject, detail: `${counters}; ${loss.why}`, ...at };
     return;
   }
-  const slug = loss.verdict === 'lost' ? 'flushed' : 'flush-counted';
+  const told = loss.verdict === 'lost' && !(loss.byAgeAlone && dated === undefined);
+  const slug = told ? 'flushed' : 'flush-counted';
   yield { slug, subject, detail: `${counters}; ${loss.why}`, ...at, data: { calls: view.flushes } };
   if (slug === 'flushed' && aofKeepsIt(view))
     yield {
@@ -235,7 +236,7 @@ function swapped(view: View): Fact<Slug> | undefined {
 /** Bulk deletion, bulk expiry, or an emptiness that nothing explains. */
 function otherLoss(view: View, scene: Scene): Fact<Slug> | undefined {
   const loss = lossOf(view, scene);
-  if (loss.verdict !== 'lost' || (view.num('evicted_keys') ?? 0) > 0) return undefined;
+  if (loss.verdict !== 'lost' || loss.byAgeAlone || (view.num('evicted_keys') ?? 0) > 0) return undefined;
   const subject = view.node.address;
   const walks = view.calls('scan') + view.calls('keys') + view.calls('eval') + view.calls('evalsha');
   const deletes = view.calls('del') + view.calls('unlink');

@@ -5,6 +5,7 @@
  */
 import type { Fact, FindingDoc } from '../../model.ts';
 import type { Scene } from '../probe.ts';
+import { roundLifetime } from './ages.ts';
 import type { FamilySeen } from './sample.ts';
 import type { View } from './view.ts';
 import { counted, many, moment, percent, span } from './words.ts';
@@ -63,7 +64,11 @@ export function* examineKeyspace(view: View, db: number, scene: Scene): Generato
   const subject = node.address;
   const { sample } = node;
   if (sample.method === 'none') {
-    if (keys !== 0) yield { slug: 'not-sampled', subject, detail: sample.reason };
+    const { glimpse } = sample;
+    const seen = glimpse
+      ? `; of ${many(glimpse.keys)} random ones ${many(glimpse.sessions)} are sessions`
+      : '';
+    if (keys !== 0) yield { slug: 'not-sampled', subject, detail: `${sample.reason}${seen}` };
   } else if (sample.families.length > 0)
     yield { slug: 'families', subject, detail: familyWords(sample.families, sample.keys, sample.complete) };
 
@@ -106,7 +111,7 @@ function* lifetimes(view: View, sessions: FamilySeen, scene: Scene): Generator<F
     };
   if (wanted === undefined || longest === undefined) return;
   // With steady logins the longest life in 100 sessions is within a few per cent of the real one.
-  if (sessions.withTtl >= 100 && longest < wanted * 0.8)
+  if (sessions.withTtl >= 100 && longest < wanted * 0.8 && justWritten(view, longest))
     yield {
       slug: 'ttl-short',
       subject,
@@ -118,6 +123,17 @@ function* lifetimes(view: View, sessions: FamilySeen, scene: Scene): Generator<F
       subject,
       detail: `longest remaining life ${span(longest)} of ${span(wanted)}`,
     };
+}
+
+/**
+ * Was one of them written just now? At night, or while writes fail, even the longest life has run for hours.
+ * A longest life just below a round one was given that; and writes between the two looks are some of them.
+ */
+function justWritten({ node, info }: View, longest: number): boolean {
+  if (roundLifetime(longest) !== undefined) return true;
+  const grown = (name: string): number =>
+    (node.later?.info.commands[name]?.calls ?? 0) - (info?.commands[name]?.calls ?? 0);
+  return ['set', 'setex', 'psetex', 'expire', 'pexpire', 'hset', 'hmset'].some((name) => grown(name) > 0);
 }
 
 function familyWords(families: readonly FamilySeen[], keys: number, complete: boolean): string {

@@ -5,7 +5,8 @@
  */
 import type { Fact, FindingDoc } from '../../model.ts';
 import type { Scene } from '../probe.ts';
-import { likelyLifetime } from './ages.ts';
+import { likelyLifetime, roundLifetime } from './ages.ts';
+import { looksLikeSession } from './families.ts';
 import type { FamilySeen } from './sample.ts';
 import type { RedisSeen } from './seen.ts';
 import { standing, type View } from './view.ts';
@@ -64,7 +65,7 @@ export function* examineLookup(view: View, seen: RedisSeen, scene: Scene): Gener
   }
   const { sample } = view.node;
   if (sample.method === 'none') return;
-  const alike = sample.families.filter((family) => looksLikeSessions(family));
+  const alike = sample.families.filter(looksLikeSession);
   const other = alike[0];
   if (scene.settings.keyPrefix && !view.sessions && other && other.keys >= 10)
     yield {
@@ -75,8 +76,10 @@ export function* examineLookup(view: View, seen: RedisSeen, scene: Scene): Gener
   if (!emptied) yield* succession(view, alike, scene);
 }
 
-function looksLikeSessions(family: FamilySeen): boolean {
-  return family.session || /sess/i.test(family.name);
+/** Written until now with a life of its own, or the other's companion: Spring keeps two keys a session. */
+function livesByItself(older: FamilySeen, newer: FamilySeen, lifetime: number): boolean {
+  if (older.name.startsWith(newer.name) || newer.name.startsWith(older.name)) return true;
+  return (roundLifetime(older.ttl.at(-1) ?? 0) ?? lifetime) < lifetime * 0.99;
 }
 
 /** One family's writes end where another's begin: the prefix changed at that moment. */
@@ -86,12 +89,13 @@ function* succession(view: View, families: readonly FamilySeen[], scene: Scene):
     for (const newer of told) {
       const lifetime = likelyLifetime(newer.ttl.at(-1) ?? 0);
       const oldLongest = older.ttl.at(-1) ?? 0;
-      if (older === newer || oldLongest > lifetime) continue;
+      if (older === newer || oldLongest > lifetime || livesByItself(older, newer, lifetime)) continue;
       const ended = view.at - (lifetime - oldLongest);
       const began = view.at - (lifetime - (newer.ttl[0] ?? 0));
       const follows = began >= ended - SEAM && began <= ended + Math.max(SEAM, (view.at - ended) / 4);
-      if (!follows || view.at - ended < SEAM || !['about', 'unknown'].includes(standing(ended, scene)))
-        continue;
+      // One that has been written for its whole life did not begin: what is older has run out.
+      if (!follows || view.at - began > lifetime * 0.95) continue;
+      if (view.at - ended < SEAM || !['about', 'unknown'].includes(standing(ended, scene))) continue;
       yield {
         slug: 'two-families',
         subject: view.node.address,

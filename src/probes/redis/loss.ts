@@ -4,13 +4,16 @@
  * @module
  */
 import type { Scene } from '../probe.ts';
-import { shareBefore, shareSurelyBefore } from './ages.ts';
+import { expectedBefore, shareBefore, shareSurelyBefore } from './ages.ts';
+import { looksLikeSession } from './families.ts';
 import type { View } from './view.ts';
 import { counted, many, moment, percent, span } from './words.ts';
 
 /** `kept`: sessions from before are still there. `never`: there is no sign that any were there. */
 export interface Loss {
   readonly verdict: 'lost' | 'kept' | 'never' | 'unclear';
+  /** Only the ages of what is there say so: a quiet time before would look the same. */
+  readonly byAgeAlone?: true;
   /** Continues a sentence: "…, and no key is left". */
   readonly why: string;
 }
@@ -24,6 +27,16 @@ const NEARLY_ALL = 0.95;
 const HOUR = 3_600_000;
 /** Below this, baseline, buffers and the allocator's own needs weigh as much as the keys. Bytes */
 const TELLING = 4 * 1_048_576;
+/** Nights and weekends without a login are no loss. ms */
+const QUIET = 12 * HOUR;
+/** Sessions that there should be from before, for their absence to tell. */
+export const EXPECTED = 20;
+/** A session takes at least this much. Bytes */
+const LEAST = 150;
+/** From this uptime on the peak is one. ms */
+const SETTLED = 30_000;
+/** Sessions live at least about this long. ms */
+const SHORT_LIFE = HOUR / 2;
 /** This share of surviving sessions from before the incident says that it did not take them. */
 const SURVIVORS = 0.02;
 
@@ -31,14 +44,25 @@ const SURVIVORS = 0.02;
 export function lossOf(view: View, scene: Scene): Loss {
   if (view.keys === undefined) return { verdict: 'unclear', why: 'the number of keys is not known' };
   const sessions = view.sessions?.keys ?? 0;
-  const prefixGone = sessions === 0 && view.complete && scene.settings.keyPrefix !== undefined;
-  if (view.keys === 0 || prefixGone) return gone(view, view.keys === 0 ? 'no key' : 'no session key');
-  return byAge(view, scene) ?? byTotals(view);
+  if (view.keys === 0) return gone(view, 'no key');
+  if (sessions === 0 && view.complete && scene.settings.keyPrefix !== undefined) return prefixGone(view);
+  const aged = byAge(view, scene);
+  if (aged && !aged.byAgeAlone) return aged;
+  const totals = byTotals(view);
+  return aged && totals.verdict !== 'lost' ? aged : totals;
+}
+
+/** Other keys are there: the prefix may be the wrong one, unless more than they ever held is free again. */
+function prefixGone(view: View): Loss {
+  const loss = view.freed !== undefined && view.freed >= MOST ? gone(view, 'no session key') : byTotals(view);
+  return loss.verdict === 'lost'
+    ? loss
+    : { verdict: 'unclear', why: 'no key has the configured prefix, and nothing shows that any ever had' };
 }
 
 function gone(view: View, what: string): Loss {
   const { elsewhere, sample } = view.node;
-  const alike = sample.method === 'none' ? [] : sample.families.filter(({ name }) => /sess/i.test(name));
+  const alike = sample.method === 'none' ? [] : sample.families.filter(looksLikeSession);
   if (alike.length > 0)
     return {
       verdict: 'unclear',
@@ -53,6 +77,9 @@ function gone(view: View, what: string): Loss {
       verdict: 'lost',
       why: `${what} is left of ${many(view.loaded ?? 0)} loaded at the start${space}`,
     };
+  const expired = view.num('expired_keys') ?? 0;
+  if (view.writes > 0 && expired >= view.writes / 2 && usual(view) < 5)
+    return { verdict: 'unclear', why: `${what} is there; ${counted(expired, 'key')} expired by themselves` };
   if (view.writes > 0)
     return { verdict: 'lost', why: `${what} is left after ${counted(view.writes, 'write')}${space}` };
   // Replies that were long (COMMAND DOCS, SLOWLOG) leave free memory behind as well.
@@ -65,6 +92,17 @@ function gone(view: View, what: string): Loss {
     verdict: 'never',
     why: `${what} is there, and nothing shows that any ever was since the server started`,
   };
+}
+
+/** Keys that would be there at the average pace of writes. */
+function usual({ writes, uptimeMs }: View): number {
+  return uptimeMs ? (writes / uptimeMs) * Math.min(SHORT_LIFE, uptimeMs) : writes;
+}
+
+/** Sessions live for days and even the oldest of a few has most of its life ahead: none is from before. */
+export function onlyYoung({ sessions }: View): boolean {
+  const least = sessions?.ttl[0] ?? 0;
+  return (sessions?.withTtl ?? 0) >= 5 && least >= QUIET && least >= 0.75 * (sessions?.ttl.at(-1) ?? 0);
 }
 
 /** The surviving sessions' last writes: do they reach back before the incident? */
@@ -80,7 +118,11 @@ function byAge(view: View, scene: Scene): Loss | undefined {
         why: `${percent(share)} of ${count} sessions were last written before it began, the oldest at ${moment(ages.oldest)}`,
       };
     if (shareBefore(ages, scene.since - SHORT / 2) >= SURVIVORS) return undefined;
-    if (view.start === undefined || scene.since - view.start > SHORT)
+    const elapsed = Math.max(SHORT, view.at - scene.since);
+    if (
+      expectedBefore(ages, elapsed) >= EXPECTED &&
+      (view.start === undefined || scene.since - view.start > SHORT)
+    )
       return {
         verdict: 'lost',
         why: `none of ${count} sessions was written before it began; the oldest is from ${moment(ages.oldest)}`,
@@ -94,9 +136,10 @@ function byAge(view: View, scene: Scene): Loss | undefined {
       verdict: 'kept',
       why: `the ${count} sessions were written over ${span(width)}, back to ${moment(ages.oldest)}`,
     };
-  if (width < room / 4 && room > SHORT)
+  if (width < room / 4 && room - width >= QUIET)
     return {
       verdict: 'lost',
+      byAgeAlone: true,
       why: `all ${count} sessions were written since ${moment(ages.oldest)}, although they live ${span(ages.lifetimeMs)} and the server is up ${span(view.uptimeMs ?? 0)}`,
     };
   return undefined;
@@ -140,7 +183,7 @@ function byCount(view: View): Loss | undefined {
   const short = (view.uptimeMs ?? Number.POSITIVE_INFINITY) < HOUR;
   if (!short || view.countersReset) return undefined;
   const { writes, allKeys = 0 } = view;
-  if (allKeys * 2 < writes && !holdsItsPeak(view))
+  if (allKeys * 2 < writes && !holdsItsPeak(view) && !rewritten(view))
     return {
       verdict: 'lost',
       why: `${counted(writes, 'write')} were counted and ${counted(allKeys, 'key')} are left${oldest(view)}`,
@@ -158,6 +201,17 @@ function byCount(view: View): Loss | undefined {
 function holdsItsPeak(view: View): boolean {
   const most = (view.num('used_memory_peak') ?? 0) - (view.num('used_memory_startup') ?? 0);
   return most >= TELLING && view.freed !== undefined && view.freed <= LITTLE;
+}
+
+/**
+ * Had every write made a key of its own, memory would once have held more than it ever did. The server takes
+ * its peak ten times a second, so in its first moments it may have missed it.
+ */
+function rewritten(view: View): boolean {
+  const { writes, allKeys = 0, uptimeMs = 0 } = view;
+  if (uptimeMs < SETTLED) return false;
+  const once = (view.num('used_memory_peak') ?? Number.POSITIVE_INFINITY) - (view.num('used_memory') ?? 0);
+  return once < (LEAST * (writes - allKeys)) / 2;
 }
 
 function oldest({ ages }: View): string {

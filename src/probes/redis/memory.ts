@@ -5,6 +5,7 @@
  */
 import type { Fact, FindingDoc } from '../../model.ts';
 import type { Scene } from '../probe.ts';
+import { looksLikeSession } from './families.ts';
 import { notBefore, standing, type View } from './view.ts';
 import { bytes, counted, many, moment, percent, span } from './words.ts';
 
@@ -14,6 +15,12 @@ export const memoryFindings = {
     title: 'Redis is full and evicts keys, sessions among them',
     why: 'Memory is at maxmemory and the policy deletes keys before their time. Sessions die while their cookies live.',
     fix: 'CONFIG SET maxmemory … (more than now), then sessions into an instance of their own with maxmemory-policy noeviction',
+  },
+  'evicting-others': {
+    level: 'warning',
+    title: 'Redis is full and evicts keys, but no session was seen among them',
+    why: 'A cache does so every day. If sessions belong here, the last of them may have been evicted already.',
+    fix: 'Check that this is the store of the sessions, and that redis.keyPrefix is theirs.',
   },
   evicted: {
     level: 'warning',
@@ -52,6 +59,8 @@ type Slug = keyof typeof memoryFindings;
 const FULL = 0.9;
 /** Fewer evicted keys than this share of all are not what logs everybody out. */
 const NOTABLE = 0.01;
+/** Of so many keys none would be a session by chance only where few are. */
+const ENOUGH = 20;
 
 /** Everything about memory of one node. */
 export function* examineMemory(view: View, scene: Scene): Generator<Fact<Slug>> {
@@ -76,7 +85,7 @@ export function* examineMemory(view: View, scene: Scene): Generator<Fact<Slug>> 
 
   if (evicted > 0 && (growth > 0 || (full && share >= NOTABLE)))
     yield {
-      slug: 'evicting',
+      slug: othersOnly(view) ? 'evicting-others' : 'evicting',
       subject,
       detail: `${counted(evicted, 'key')} evicted${since(view)}${rate}; ${room}`,
       data: { evicted, growth, policy },
@@ -109,6 +118,22 @@ export function* examineMemory(view: View, scene: Scene): Generator<Fact<Slug>> 
     };
 
   if (evicts && max > 0 && evicted === 0) yield { slug: 'eviction-possible', subject, detail: room };
+}
+
+/**
+ * No session among the keys that were looked at, and those have lives: under a volatile policy keys without
+ * one stay, and what went were the sessions.
+ */
+function othersOnly({ node, info }: View): boolean {
+  const { sample } = node;
+  const sessions =
+    sample.method === 'none' ? sample.glimpse?.sessions : sample.families.filter(looksLikeSession).length;
+  const looked = sample.method === 'none' ? (sample.glimpse?.keys ?? 0) : sample.keys;
+  if (looked < ENOUGH || sessions !== 0) return false;
+  if (!info?.fields['maxmemory_policy']?.startsWith('volatile')) return true;
+  const keys = Object.values(info.keyspace);
+  const mortal = keys.reduce((sum, one) => sum + one.expires, 0);
+  return mortal > 0.05 * keys.reduce((sum, one) => sum + one.keys, 0);
 }
 
 function since(view: View): string {

@@ -10,12 +10,13 @@ import { parseRedisInfo, type RedisInfo } from '../../parse/redis-info.ts';
 import {
   parseAclLog,
   parseConfigValue,
+  parseLatency,
   parseMemoryStats,
   parseSlowlog,
   parseTime,
 } from '../../parse/redis-replies.ts';
 import { DANGEROUS, dangerousStates } from './dangerous.ts';
-import { sample, type SampleSeen } from './sample.ts';
+import { glimpse, sample, type SampleSeen } from './sample.ts';
 import {
   addressOf,
   COUNTED_COMMANDS,
@@ -56,6 +57,22 @@ export interface NodeRequest {
   readonly maxKeys?: number;
 }
 
+const ASK_SETTINGS = SETTINGS.map((name) => ['CONFIG', 'GET', name]);
+const ASK_MORE = [
+  ['MEMORY', 'STATS'],
+  ['SLOWLOG', 'GET', 128],
+  ['LATENCY', 'LATEST'],
+  ['ACL', 'WHOAMI'],
+  ['ACL', 'LOG', 64],
+  ['COMMAND', 'INFO', ...DANGEROUS],
+];
+/** Long answers take memory, and at the limit that is paid with keys. */
+const SPARED = {
+  ok: false,
+  code: 'SPARED',
+  message: 'not asked: memory is full, and a long answer would push keys out',
+} as const satisfies RedisCall;
+
 /** Never throws for what a server does; what it refuses stands in the result as trouble. */
 export async function lookAtNode(request: NodeRequest, io: Io): Promise<NodeSeen> {
   const { target } = request;
@@ -76,29 +93,26 @@ async function lookThrough(connection: RedisConnection, request: NodeRequest, io
   const began = performance.now();
   const sentAt = Date.now();
   // The first INFO comes before everything else: looking itself moves the counters.
-  const [info, size, last, time, memory, slow, whoami, acl, commands, ...settings] =
-    await connection.pipeline([
-      ['INFO', 'everything'],
-      ['DBSIZE'],
-      ['LASTSAVE'],
-      ['TIME'],
-      ['MEMORY', 'STATS'],
-      ['SLOWLOG', 'GET', 128],
-      ['ACL', 'WHOAMI'],
-      ['ACL', 'LOG', 64],
-      ['COMMAND', 'INFO', ...DANGEROUS],
-      ...SETTINGS.map((name) => ['CONFIG', 'GET', name]),
-    ]);
+  const [info, time, size, last] = await connection.pipeline([
+    ['INFO', 'everything'],
+    ['TIME'],
+    ['DBSIZE'],
+    ['LASTSAVE'],
+  ]);
   const answeredAt = Date.now();
   const at = io.now();
+  const from = performance.now();
   let full = readInfo(info);
   // Redis 5 answers "everything" with nothing.
   if (!isTrouble(full) && full.fields.size === 0) full = readInfo(await connection.call('INFO', 'all'));
   const first = isTrouble(full) ? full : kept(full);
+  const [memory, slow, latency, whoami, acl, commands, ...settings] = evictingNow(first)
+    ? [SPARED, SPARED, SPARED, SPARED, SPARED, SPARED, ...(await connection.pipeline(ASK_SETTINGS))]
+    : await connection.pipeline([...ASK_MORE, ...ASK_SETTINGS]);
   const user = request.appUser ?? (whoami?.ok && typeof whoami.reply === 'string' ? whoami.reply : undefined);
   const dangerous = await dangerousStates(connection, commands, user, whoami);
   const cluster = await askCluster(connection, first);
-  const taken = await takeSample(connection, first, request, io);
+  const taken = await takeSample(connection, first, { ...request, from }, io);
   const elsewhere = await lookElsewhere(connection, first, taken, request, io);
   const stats = memory?.ok ? parseMemoryStats(memory.reply) : undefined;
   const serverTime = time?.ok ? parseTime(time.reply) : undefined;
@@ -121,6 +135,7 @@ async function lookThrough(connection: RedisConnection, request: NodeRequest, io
     dangerous,
     ...(user !== undefined && { user: user.slice(0, 64) }),
     slowlog: slow?.ok ? parseSlowlog(slow.reply) : trouble(slow),
+    stalls: latency?.ok ? parseLatency(latency.reply) : [],
     denied: acl?.ok ? parseAclLog(acl.reply) : [],
     sample: taken,
     elsewhere,
@@ -183,25 +198,33 @@ async function again(connection: RedisConnection, began: number, io: Io): Promis
 async function takeSample(
   connection: RedisConnection,
   info: InfoSeen | Trouble,
-  request: NodeRequest,
+  request: NodeRequest & { readonly from: number },
   io: Io,
 ): Promise<SampleSeen> {
   const fields: InfoSeen['fields'] = isTrouble(info) ? {} : info.fields;
   if (request.as === 'replica') return { method: 'none', reason: 'keys are looked at on the primary' };
   if (fields['loading'] === '1') return { method: 'none', reason: 'the server is loading its data' };
-  const max = Number(fields['maxmemory'] ?? 0);
-  const evicting = !/^(?:noeviction)?$/.test(fields['maxmemory_policy'] ?? '');
-  if (evicting && max > 0 && Number(fields['used_memory']) >= FULL * max)
+  if (evictingNow(info))
     return {
       method: 'none',
       reason: 'memory is full and keys are evicted: looking at keys would push sessions out',
+      ...(await glimpse(connection, request.keyPrefix)),
     };
   return sample(connection, {
     keyPrefix: request.keyPrefix,
     method: tablePerSlot(fields) ? 'randomkey' : 'scan',
     signal: io.signal,
+    from: request.from,
     ...(request.maxKeys !== undefined && { maxKeys: request.maxKeys }),
   });
+}
+
+/** So full that one more client's buffers may push keys out. */
+function evictingNow(info: InfoSeen | Trouble): boolean {
+  if (isTrouble(info)) return false;
+  const max = Number(info.fields['maxmemory'] ?? 0);
+  const evicting = !/^(?:noeviction)?$/.test(info.fields['maxmemory_policy'] ?? '');
+  return evicting && max > 0 && Number(info.fields['used_memory']) >= FULL * max;
 }
 
 /** Other databases are looked at only when the sessions' own shows none: the fullest few, a few keys each. */

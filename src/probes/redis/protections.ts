@@ -71,7 +71,7 @@ export const protectionFindings = {
   'rights-unknown': {
     level: 'info',
     title: 'What this user may run could not be found out',
-    why: 'COMMAND INFO or ACL DRYRUN was refused, or the server is too old for it. Nothing was tried out.',
+    why: 'COMMAND INFO or ACL DRYRUN was refused, the server is too old for it, or too full to be asked. Nothing was tried out.',
   },
   'settings-unreadable': {
     level: 'info',

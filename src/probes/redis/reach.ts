@@ -9,7 +9,7 @@ import { lossOf } from './loss.ts';
 import { refusesWrites } from './memory.ts';
 import { isTrouble, type LiveNode, type NodeSeen, type RedisSeen, type Trouble } from './seen.ts';
 import type { View } from './view.ts';
-import { many, span } from './words.ts';
+import { many } from './words.ts';
 
 const blind = (title: string, why: string, fix?: string): FindingDoc => ({
   level: 'critical',
@@ -97,33 +97,11 @@ export const reachFindings = {
     'Nothing else runs until it ends, so every lookup waits or fails.',
     'SCRIPT KILL, if the script has not written yet.',
   ),
-  'read-only-refusals': broken(
-    'Writes reached a read-only replica',
-    'Clients still talk to a server that is no primary: sessions cannot be saved or renewed.',
-    'Point the app at the primary (through Sentinel, the cluster or the managed endpoint).',
-  ),
   'snapshot-failing': broken(
     'Redis refuses writes because it cannot save to disk',
     'With stop-writes-on-bgsave-error every write is answered MISCONF: new logins and renewals fail.',
     'Free the disk or mend its permissions; then BGSAVE. CONFIG SET stop-writes-on-bgsave-error no lets writes through meanwhile.',
   ),
-  'no-replicas-refusals': broken(
-    'Redis refused writes for lack of replicas',
-    'min-replicas-to-write is not met: sessions cannot be saved.',
-    'Bring replicas back, or CONFIG SET min-replicas-to-write 0.',
-  ),
-  'clients-rejected': {
-    level: 'warning',
-    title: 'Redis has turned clients away',
-    why: 'The connection limit was reached at some time since the counters began.',
-    fix: 'Raise maxclients and find the client that leaks connections: CLIENT LIST',
-  },
-  'auth-failures': {
-    level: 'warning',
-    title: 'Clients are failing to authenticate',
-    why: 'Somebody comes with a wrong or missing password: an app that missed a rotation looks like this.',
-    fix: 'ACL LOG names user and address; give those clients the new credential.',
-  },
   'select-refused': {
     level: 'critical',
     title: 'The configured database could not be selected',
@@ -203,7 +181,6 @@ export function* examineServing(view: View, scene: Scene): Generator<Fact<Slug>>
   yield* ill;
   if (node.selectFailed)
     yield { slug: 'select-refused', subject, detail: `SELECT was answered: ${node.selectFailed.message}` };
-  yield* countedRefusals(view);
   if (!view.info) {
     const trouble = isTrouble(node.info) ? node.info : { code: 'ERR', message: '' };
     const blocked = isTrouble(node.dbsize) && node.sample.method === 'none';
@@ -261,43 +238,5 @@ function* illnesses(view: View): Generator<Fact<Slug>> {
       slug: 'snapshot-failing',
       subject,
       detail: `the last background save failed; ${many(info.errors['MISCONF'] ?? 0)} writes were answered MISCONF`,
-    };
-}
-
-/** Refusals that the server has counted; a count may be old, growth is not. */
-function* countedRefusals(view: View): Generator<Fact<Slug>> {
-  const { node, info } = view;
-  if (!info) return;
-  const subject = node.address;
-  const grown = (code: string): number => (node.later?.info.errors[code] ?? 0) - (info.errors[code] ?? 0);
-  const total = (code: string): number => info.errors[code] ?? 0;
-  const since = view.uptimeMs === undefined ? '' : ` in ${span(view.uptimeMs)} of uptime`;
-  if (total('READONLY') > 0)
-    yield {
-      slug: 'read-only-refusals',
-      subject,
-      detail: `${many(total('READONLY'))} writes were answered READONLY${since}`,
-    };
-  if (total('NOREPLICAS') > 0)
-    yield {
-      slug: 'no-replicas-refusals',
-      subject,
-      detail: `${many(total('NOREPLICAS'))} writes were answered NOREPLICAS${since}`,
-    };
-  const rejected = view.num('rejected_connections') ?? 0;
-  if (rejected > 0)
-    yield {
-      slug: 'clients-rejected',
-      subject,
-      detail: `${many(rejected)} connections were turned away${since}; ${many(view.num('connected_clients') ?? 0)} of ${many(view.num('maxclients') ?? 0)} are in use now`,
-    };
-  const auth = total('NOAUTH') + total('WRONGPASS') + (view.num('acl_access_denied_auth') ?? 0);
-  const growth = grown('NOAUTH') + grown('WRONGPASS');
-  if (growth > 0 || auth >= 10)
-    yield {
-      slug: 'auth-failures',
-      subject,
-      detail: `${many(auth)} failed authentications${since}, ${many(Math.max(0, growth))} of them within the last ${span(node.later?.gapMs ?? 0)}`,
-      data: { total: auth, growing: growth > 0 },
     };
 }

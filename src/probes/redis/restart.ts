@@ -5,10 +5,11 @@
  */
 import type { Fact, FindingDoc } from '../../model.ts';
 import type { Scene } from '../probe.ts';
-import { type Hole, holeBefore, shareBefore, shareSurelyBefore } from './ages.ts';
+import { expectedBefore, type Hole, holeBefore, shareBefore, shareSurelyBefore } from './ages.ts';
+import { EXPECTED } from './loss.ts';
 import { isTrouble, type RedisSeen } from './seen.ts';
 import { earliestStart, standing, type View } from './view.ts';
-import { counted, many, moment, percent, span } from './words.ts';
+import { bytes, counted, many, moment, percent, span } from './words.ts';
 
 export const restartFindings = {
   'restarted-empty': {
@@ -103,6 +104,10 @@ const RECENT = 2 * 3_600_000;
 const LONG = 6 * 3_600_000;
 /** In the first minutes every server's keys are young. ms */
 const TOO_YOUNG = 2 * 60_000;
+/** A snapshot no older than this was taken at the shutdown. ms */
+const FRESH = 60_000;
+/** An append-only file of an empty store is smaller. Bytes */
+const FILLED = 4096;
 
 /** Everything about restarts and failovers of one node. */
 export function* examineRestart(view: View, seen: RedisSeen, scene: Scene): Generator<Fact<Slug>> {
@@ -132,13 +137,13 @@ function* restarted(
   const start = view.start ?? view.at;
   const head = `started at ${moment(start)} (${span(view.uptimeMs ?? 0)} ago), ${persistenceWords(view)}`;
   const expired = view.num('rdb_last_load_keys_expired') ?? 0;
-  if (expired > (view.loaded ?? 0) && expired > 10)
+  const back = broughtBack(view);
+  if (expired > (view.loaded ?? 0) && expired > 10 && !(view.start !== undefined && oldShare(view) > 0.02))
     yield {
       slug: 'loaded-expired',
       subject,
       detail: `${head}: ${counted(expired, 'key')} of the snapshot had expired, ${many(view.loaded ?? 0)} were loaded`,
     };
-  const back = broughtBack(view);
   if (back !== undefined) {
     yield* withData(view, `${head}; ${back}`);
     return;
@@ -146,9 +151,11 @@ function* restarted(
   // What was written since and went again is another matter: a flush, a deletion.
   if (view.flushes > 0 || (view.keys === 0 && (view.writes > 4 || (view.freed ?? 0) > 0.3))) return;
   const loaded = view.loaded === undefined ? '' : ', nothing was loaded at the start';
+  const youngOnly = view.keys !== 0;
+  // What an append-only file brought back is counted nowhere; short lives may be over since.
+  if (view.persistence === 'aof' && youngOnly && missing(view) < EXPECTED) return;
   const left = view.keys === 0 ? 'no key is there' : `${counted(view.keys ?? 0, 'key')} are there, all newer`;
   const detail = `${head}${loaded}; ${left}`;
-  const youngOnly = view.keys !== 0;
   if (!youngOnly && (view.allKeys ?? 0) > 0) return;
   if (youngOnly && !view.ages && view.loaded === undefined) return;
   if (stands === 'about')
@@ -178,11 +185,24 @@ function broughtBack(view: View): string | undefined {
   if ((view.loaded ?? 0) > 0) return `${counted(view.loaded ?? 0, 'key')} were loaded from the snapshot`;
   if (view.persistence === 'aof' && (view.keys ?? 0) > view.writes)
     return `${counted(view.keys ?? 0, 'key')} are there and ${counted(view.writes, 'write')} were counted since: the append-only file was loaded`;
-  const before = view.ages && view.start !== undefined ? shareSurelyBefore(view.ages, view.start - 5000) : 0;
-  if (before > 0.02) return `${percent(before)} of the sessions were written before the start`;
+  const base = view.num('aof_base_size') ?? 0;
+  if (view.persistence === 'aof' && base >= FILLED && view.num('aof_rewrites') === 0)
+    return `the append-only file held ${bytes(base)} at the start`;
+  if (oldShare(view) > 0.02)
+    return `${percent(oldShare(view))} of the sessions were written before the start`;
   if (view.loaded === undefined && !view.countersReset && (view.allKeys ?? 0) > view.writes)
     return `${counted(view.allKeys ?? 0, 'key')} are there and ${counted(view.writes, 'write')} were counted since`;
   return undefined;
+}
+
+/** Sessions from before the start that should be there, at a steady pace, and are not. */
+function missing({ ages, uptimeMs }: View): number {
+  return ages && uptimeMs !== undefined ? expectedBefore(ages, uptimeMs) : 0;
+}
+
+/** Share of the sessions that were written before the start. */
+function oldShare({ ages, start }: View): number {
+  return ages && start !== undefined ? shareSurelyBefore(ages, start - 5000) : 0;
 }
 
 function* withData(view: View, detail: string): Generator<Fact<Slug>> {
@@ -198,13 +218,34 @@ function* withData(view: View, detail: string): Generator<Fact<Slug>> {
   }
   const judged =
     view.ages !== undefined && view.start !== undefined && shareBefore(view.ages, view.start) > 0.5;
-  if (view.persistence === 'aof' || judged)
+  const oldest = snapshotAge(view);
+  if (judged)
     yield {
       slug: 'restarted-with-data',
       subject,
-      detail: judged ? `${detail}; their last writes show no gap before it` : detail,
+      detail: `${detail}; their last writes show no gap before it`,
+    };
+  else if (view.persistence === 'aof') yield { slug: 'restarted-with-data', subject, detail };
+  else if (oldest !== undefined && oldest <= FRESH)
+    yield {
+      slug: 'restarted-with-data',
+      subject,
+      detail: `${detail}, and ${counted(view.num('rdb_last_load_keys_expired') ?? 0, 'key')} had expired: it was at most ${span(oldest)} old`,
     };
   else yield { slug: 'restarted-from-snapshot', subject, detail };
+}
+
+/**
+ * How old the loaded snapshot was at most (95 %): of keys that live for L, a share of age/L expires meanwhile.
+ * Only for a store of sessions, as other keys live for other times.
+ */
+function snapshotAge(view: View): number | undefined {
+  const expired = view.num('rdb_last_load_keys_expired');
+  const { loaded, ages, sessions, node } = view;
+  if (expired === undefined || loaded === undefined || !ages || node.sample.method === 'none')
+    return undefined;
+  if ((sessions?.keys ?? 0) < 0.9 * node.sample.keys) return undefined;
+  return (ages.lifetimeMs * (expired + 3)) / (loaded + expired);
 }
 
 /** Sessions from before the incident: nothing that takes all of them took these. */

@@ -5,7 +5,7 @@
  */
 import type { ClockSample } from '../../parse/clock-sample.ts';
 import type { CommandCount, Keyspace } from '../../parse/redis-info.ts';
-import type { DeniedEntry, SlowEntry } from '../../parse/redis-replies.ts';
+import type { DeniedEntry, SlowEntry, StallEntry } from '../../parse/redis-replies.ts';
 import type { ClusterNode, ClusterState } from '../../parse/redis-cluster.ts';
 import type { SentinelNode } from '../../parse/redis-sentinel.ts';
 import type { SampleSeen } from './sample.ts';
@@ -192,6 +192,8 @@ export type NodeSeen = {
       /** Whose permissions `dangerous` speaks of. */
       readonly user?: string;
       readonly slowlog: readonly SlowEntry[] | Trouble;
+      /** LATENCY LATEST; empty while the monitor is off, as it is in the stock configuration. */
+      readonly stalls?: readonly StallEntry[];
       readonly denied: readonly DeniedEntry[];
       readonly sample: SampleSeen;
       /** A short look at other databases, when the sessions' own holds none. */

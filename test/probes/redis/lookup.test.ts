@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { diagnoseRedis } from '../../support/diagnose-redis.ts';
-import { login, type RedisServer, startRedis } from '../../support/redis.ts';
+import { login, type RedisServer, startRedis, written } from '../../support/redis.ts';
 
 const running: RedisServer[] = [];
 afterEach(async () => {
@@ -13,34 +13,13 @@ async function start(): Promise<RedisServer> {
   return server;
 }
 
-/** Sessions whose last writes spread evenly from `from` to `to` ms ago, of a lifetime of one day. */
-async function written(
-  server: RedisServer,
-  prefix: string,
-  count: number,
-  from: number,
-  to: number,
-): Promise<void> {
-  const pipe = server.client.pipeline();
-  for (let at = 0; at < count; at++) {
-    const ago = from + ((to - from) * at) / Math.max(1, count - 1);
-    pipe.set(
-      `${prefix}${at.toString(36).padStart(6, '0')}Zq3vT9xKcW7bLm2n`,
-      'x',
-      'PX',
-      Math.round(86_400_000 - ago),
-    );
-  }
-  await pipe.exec();
-}
-
 const MINUTE = 60_000;
 
 describe('sessions under another name', () => {
   it('under an old prefix that is no longer written', async () => {
     const server = await start();
-    await written(server, 'sess:', 900, 600 * MINUTE, 40 * MINUTE);
-    await written(server, 'shop-session:', 200, 39 * MINUTE, 0);
+    await written(server.client, 900, { prefix: 'sess:', from: 600 * MINUTE, to: 40 * MINUTE });
+    await written(server.client, 200, { prefix: 'shop-session:', from: 39 * MINUTE, to: 0 });
     const { cause, findings } = await diagnoseRedis({ url: server.url });
     expect(cause('store-lookup-moved').verdict).toBe('confirmed');
     expect(findings.get('two-families')?.detail).toContain('sess: was last written');
@@ -72,8 +51,8 @@ describe('sessions under another name', () => {
 
   it('two living families are two apps, not a move', async () => {
     const server = await start();
-    await written(server, 'sess:', 500, 700 * MINUTE, 0);
-    await written(server, 'admin-session:', 300, 700 * MINUTE, 0);
+    await written(server.client, 500, { prefix: 'sess:', from: 700 * MINUTE, to: 0 });
+    await written(server.client, 300, { prefix: 'admin-session:', from: 700 * MINUTE, to: 0 });
     expect((await diagnoseRedis({ url: server.url })).verdicts).toEqual([]);
   });
 });
@@ -97,7 +76,7 @@ describe('lifetimes', () => {
   it('of sessions that survive from before the incident rule out a loss', async () => {
     const server = await start();
     await server.client.flushall();
-    await written(server, 'sess:', 500, 700 * MINUTE, 0);
+    await written(server.client, 500, { prefix: 'sess:', from: 700 * MINUTE, to: 0 });
     const since = new Date(Date.now() - 5000).toISOString();
     const { cause } = await diagnoseRedis({ url: server.url }, { since });
     expect(cause('store-flushed').verdict).toBe('ruled-out');
