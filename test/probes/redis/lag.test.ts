@@ -54,7 +54,7 @@ describe('a replica on a slow line', () => {
     const { findings, verdicts } = await diagnoseRedis({ url: primary.url });
     expect(findings.get('replica-behind')).toMatchObject({
       subject: `127.0.0.1:${replica.port}`,
-      detail: expect.stringMatching(/KiB of what the primary had sent were not there \d+s.* later$/),
+      detail: expect.stringMatching(/ of what the primary had sent were not there .+ later$/),
     });
     expect(verdicts).toEqual(['replica-lag possible']);
   });

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { diagnoseRedis } from '../../support/diagnose-redis.ts';
 import { login, type RedisServer, startRedis, written } from '../../support/redis.ts';
+import { startPane, upFor } from '../../support/resp-replay.ts';
 
-const running: RedisServer[] = [];
+const running: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()));
 });
@@ -78,7 +79,9 @@ describe('lifetimes', () => {
     await server.client.flushall();
     await written(server.client, 500, { prefix: 'sess:', from: 700 * MINUTE, to: 0 });
     const since = new Date(Date.now() - 5000).toISOString();
-    const { cause } = await diagnoseRedis({ url: server.url }, { since });
+    const pane = await startPane(server.client, upFor(86_400));
+    running.push(pane);
+    const { cause } = await diagnoseRedis({ url: `redis://127.0.0.1:${pane.port}` }, { since });
     expect(cause('store-flushed').verdict).toBe('ruled-out');
   });
 });
