@@ -36,6 +36,8 @@ export interface SessionAppOptions {
   /** Sent as X-Instance and X-Build. */
   readonly instance?: string;
   readonly build?: string;
+  /** A header that only this app sends, so that its answers can be told from a proxy's. */
+  readonly mark?: string;
   /** Cache-Control of /page and of what is not found. */
   readonly cacheControl?: string;
   readonly saveUninitialized?: boolean;
@@ -61,7 +63,7 @@ export async function startSessionApp(options: SessionAppOptions = {}): Promise<
   app.use((_request, response, next) => {
     if (options.instance !== undefined) response.set('X-Instance', options.instance);
     if (options.build !== undefined) response.set('X-Build', options.build);
-    response.set('X-Origin-Made', '1');
+    if (options.mark !== undefined) response.set(options.mark, '1');
     next();
   });
   app.use(

@@ -38,90 +38,113 @@ const sid = (header: string | undefined) => /(?:^|;\s*)sid=([^;]*)/.exec(header 
 const last = (header: string) => [...header.matchAll(/(?:^|;\s*)sid=([^;]*)/g)].at(-1)?.[1] ?? '';
 const jwt = (value: string | undefined) => value !== undefined && /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(value);
 
-describe('code at the edge that reads cookies', () => {
-  it('says nothing about an edge that lets everything through', async () => {
-    const { codes, suspects } = await behind({});
-    expect(codes).toEqual(expect.arrayContaining(['edge/session-accepted', 'edge/cookies-intact']));
-    expect(suspects).toEqual([]);
-  });
+const origins: readonly (readonly [string, SessionAppOptions])[] = [
+  ['with a header of its own', { mark: 'X-Origin-Made' }],
+  ['that nothing marks', {}],
+  ['that gives strangers nothing', { saveUninitialized: false }],
+];
+// Not every pair: each look takes the second by which two strangers must be apart.
+const grid = ([0, 1, 1, 2] as const).map((index, row) => {
+  const [name, options] = origins[index] as (typeof origins)[number];
+  const path = row % 2 === 0 ? '/me' : '/protected';
+  return [name, path, { ...options, path }] as const;
+});
+const onlyJwt: EdgeCode = {
+  answer(incoming, response) {
+    const value = sid(incoming.headers.cookie);
+    if (value === undefined || jwt(value)) return false;
+    response.writeHead(302, { location: '/login-form' }).end();
+    return true;
+  },
+};
 
-  it('understands only the other format', async () => {
-    const { codes, cause } = await behind({
-      answer(incoming, response) {
-        const value = sid(incoming.headers.cookie);
-        if (value === undefined || jwt(value)) return false;
-        response.writeHead(302, { location: '/login-form' }).end();
-        return true;
-      },
+describe.each(grid)(
+  'code at the edge that reads cookies, before an origin %s (%s)',
+  (_name, _path, options) => {
+    it('says nothing about an edge that lets everything through', async () => {
+      const { codes, suspects } = await behind({}, options);
+      expect(codes).toContain('edge/session-accepted');
+      expect(suspects).toEqual([]);
     });
-    expect(codes).toContain('edge/edge-reads-other-format');
-    expect(codes).not.toContain('edge/edge-refuses-session');
-    expect(cause('edge-strips-cookie').verdict).toBe('confirmed');
-    expect(cause('rollback-remnant').verdict).toMatch(/^(?:possible|likely)$/);
-  });
 
-  it('understands only the other format, seen without any session', async () => {
-    const { codes } = await behind(
-      {
-        answer(incoming, response) {
-          const value = sid(incoming.headers.cookie);
-          if (value === undefined || jwt(value)) return false;
-          response.writeHead(302, { location: '/login-form' }).end();
-          return true;
+    it('understands only the other format', async () => {
+      const { codes, cause } = await behind(onlyJwt, options);
+      expect(codes).toContain('edge/edge-reads-other-format');
+      expect(codes).not.toContain('edge/edge-refuses-session');
+      expect(cause('edge-strips-cookie').verdict).toBe('confirmed');
+      expect(cause('rollback-remnant').verdict).toMatch(/^(?:possible|likely)$/);
+    });
+
+    it('takes any cookie for a signed-in visitor', async () => {
+      const { codes, cause } = await behind(
+        {
+          answer(incoming, response) {
+            if (sid(incoming.headers.cookie) === undefined) return false;
+            response.writeHead(200).end('welcome back');
+            return true;
+          },
         },
-      },
-      { signedIn: false, path: '/page' },
-    );
+        options,
+      );
+      expect(codes).toContain('edge/edge-trusts-presence');
+      expect(codes).not.toContain('edge/session-accepted');
+      expect(cause('edge-strips-cookie').verdict).toBe('likely');
+    });
+
+    it('strips what it cannot read', async () => {
+      const { codes, cause } = await behind(
+        { cookie: (cookie) => (jwt(sid(cookie)) ? cookie : '') },
+        options,
+      );
+      // Where strangers get no cookie, a fleet that shares nothing looks the same.
+      const blind = options.saveUninitialized === false;
+      expect(codes).toContain(blind ? 'edge/refused-by-edge-way' : 'edge/cookie-not-forwarded');
+      expect(cause('edge-strips-cookie').verdict).toBe(blind ? 'possible' : 'confirmed');
+      expect(['unlikely', 'untested']).toContain(cause('client-binding-broken').verdict);
+    });
+
+    it.each([
+      ['and clears the cookie', { 'set-cookie': 'sid=; Max-Age=0; Path=/' }],
+      ['without a word', {}],
+    ])('holds an old secret, %s', async (_how, more) => {
+      const { codes, cause } = await behind(
+        {
+          answer(incoming, response) {
+            if (sid(incoming.headers.cookie) === undefined) return false;
+            response.writeHead(302, { location: '/login-form', ...more }).end();
+            return true;
+          },
+        },
+        options,
+      );
+      expect(codes).toContain('edge/edge-refuses-session');
+      expect(codes).not.toContain('edge/edge-reads-other-format');
+      expect(cause('edge-strips-cookie').verdict).toBe('confirmed');
+    });
+
+    it('picks another duplicate than the origin', async () => {
+      const { codes, cause } = await behind(
+        {
+          answer(incoming, response) {
+            const header = incoming.headers.cookie ?? '';
+            if ((header.match(/sid=/g) ?? []).length < 2 || last(header).startsWith('s%3A')) return false;
+            response.writeHead(302, { location: '/login-form' }).end();
+            return true;
+          },
+          cookie: (header) => ((header.match(/sid=/g) ?? []).length > 1 ? `sid=${last(header)}` : header),
+        },
+        options,
+      );
+      expect(codes).toContain('edge/edge-picks-duplicate');
+      expect(cause('edge-strips-cookie').verdict).toBe('likely');
+    });
+  },
+);
+
+describe('without any session', () => {
+  it.each(origins.slice(0, 2))('understands only the other format, origin %s', async (_name, options) => {
+    const { codes } = await behind(onlyJwt, { ...options, signedIn: false, path: '/page' });
     expect(codes).toContain('edge/edge-reads-other-format');
-  });
-
-  it('takes any cookie for a signed-in visitor', async () => {
-    const { codes, cause } = await behind({
-      answer(incoming, response) {
-        if (sid(incoming.headers.cookie) === undefined) return false;
-        response.writeHead(200).end('welcome back');
-        return true;
-      },
-    });
-    expect(codes).toContain('edge/edge-trusts-presence');
-    expect(cause('edge-strips-cookie').verdict).toMatch(/^(?:likely|confirmed)$/);
-  });
-
-  it('strips what it cannot read', async () => {
-    const { codes, cause } = await behind({
-      cookie: (cookie) => (jwt(sid(cookie)) ? cookie : ''),
-    });
-    expect(codes).toContain('edge/cookie-not-forwarded');
-    expect(cause('edge-strips-cookie').verdict).toBe('confirmed');
-  });
-
-  it('holds an old secret', async () => {
-    const { codes, findings, cause } = await behind({
-      answer(incoming, response) {
-        if (sid(incoming.headers.cookie) === undefined) return false;
-        response.writeHead(302, { location: '/login-form', 'set-cookie': 'sid=; Max-Age=0; Path=/' }).end();
-        return true;
-      },
-    });
-    expect(codes).toContain('edge/edge-refuses-session');
-    expect(findings.find(({ code }) => code === 'edge/edge-refuses-session')?.detail).toMatch(
-      /made by the edge itself; no cookie of any shape/,
-    );
-    expect(cause('edge-strips-cookie').verdict).toBe('confirmed');
-  });
-
-  it('picks another duplicate than the origin', async () => {
-    const { codes } = await behind({
-      answer(incoming, response) {
-        const header = incoming.headers.cookie ?? '';
-        if (!/sid=/.test(header) || last(header).startsWith('s%3A') || jwt(last(header))) return false;
-        if ((header.match(/sid=/g) ?? []).length < 2) return false;
-        response.writeHead(302, { location: '/login-form' }).end();
-        return true;
-      },
-      cookie: (header) => ((header.match(/sid=/g) ?? []).length > 1 ? `sid=${last(header)}` : header),
-    });
-    expect(codes).toContain('edge/edge-picks-duplicate');
   });
 });
 
