@@ -145,8 +145,8 @@ describe('what may be stored', () => {
     const places = ['/authors', '/blog/loginess', '/users/sign_in', '/auth/realms/shop', '/login-form'];
     const port = await site((request, response) => {
       const to = places[Number(request.url?.slice(1, 2))];
-      if (to === undefined) return void response.end('here');
-      response.writeHead(302, { location: to, 'cache-control': 'public, max-age=60' }).end();
+      if (to === undefined) response.end('here');
+      else response.writeHead(302, { location: to, 'cache-control': 'public, max-age=60' }).end();
     });
     const front = keep(await startNginx([port], { server: `proxy_cache c; ${SHOWN}` }));
     const { findings } = await look(edge, {
