@@ -23,6 +23,7 @@ export const tokenContractChanged = defineCause({
     'credentials/issuer-changed': 'strong',
     'credentials/audience-changed': 'strong',
     'credentials/algorithm-changed': 'strong',
+    'credentials/claims-mixed': 'weak',
     'credentials/type-changed': 'weak',
     'credentials/kid-missing': 'weak',
     'credentials/jwks-duplicate-kid': 'weak',

@@ -32,7 +32,7 @@ export const aspnetcore: Format = {
 };
 
 function base(format: string) {
-  return { format, sure: 'marked', signed: true, encrypted: true } as const;
+  return { format, sure: 'marked', signed: true, encrypted: true, takes: 'purpose' } as const;
 }
 
 /** The first three fields of a GUID are little-endian in its bytes. */

@@ -32,6 +32,8 @@ export const djangoSigned: Format = {
       digest,
       serializer: kind,
       issuedAt,
+      // set_signed_cookie, which signs text, and dumps, which signs no cookie, take a salt of the app's own.
+      takes: kind === undefined || candidate.name === null ? 'salt' : undefined,
       problems: [],
       sealed: { text: signed, mac: match[3] },
       verify: (key, extras) => check(key, extras, candidate.name ?? '', digest, signed, mac),

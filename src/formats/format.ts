@@ -58,11 +58,16 @@ export const problemWords = {
   truncated: 'it was cut off before it got here',
   redacted: 'it was masked before it got here',
   damaged: 'it holds bytes that no such credential has; they were cut off to read the rest',
+  'signature-length':
+    'its signature is not as long as its alg makes it: cut off on its way, or encoded in another way',
   'chunk-missing': 'a chunk of it is missing',
   oversize: 'name and value exceed 4096 bytes: browsers refuse it',
   large: 'name and value come near the 4096 bytes that browsers accept',
 } as const;
 export type Problem = keyof typeof problemWords;
+
+/** What a check takes beside a key. */
+export type Ingredient = 'salt' | 'purpose' | 'password hash';
 
 /** How sure the recognition is: a mark no other format has, a shape with readable content, a shape alone. */
 export type Sureness = 'marked' | 'readable' | 'shape';
@@ -96,7 +101,12 @@ export interface Reading {
    * that the key, salt or derivation changed. Left out for randomised signatures and ciphers.
    */
   readonly sealed?: { readonly text: string | Buffer; readonly mac: string } | undefined;
-  /** Tries one key. Never throws. */
+  /**
+   * What the app itself chose and no credential shows, without which a key that does not fit proves
+   * nothing: its own salt or purpose, or something of the user's.
+   */
+  readonly takes?: Ingredient | undefined;
+  /** Tries one key. Left out for what did not arrive whole. Never throws. */
   readonly verify?: ((key: Material, extras: Extras) => Match | null) | undefined;
   /** Derivations too slow to run inside `verify`: to be awaited once before it, with every key. */
   readonly prepare?: ((key: Material, extras: Extras) => Promise<void>) | undefined;

@@ -123,7 +123,9 @@ function withProblems(candidate: Candidate, reading: Reading): Reading {
     else if (length >= COOKIE_NEAR) more.push('large');
   }
   if (more.length === 0) return reading;
-  // What was cut off was part of it: the rest verifying would prove nothing.
-  const verify = more.includes('damaged') ? () => null : reading.verify;
-  return { ...reading, verify, problems: [...reading.problems, ...more] };
+  // Whether the rest verifies or not would prove nothing.
+  const whole = !more.includes('damaged') && !more.includes('chunk-missing') && !more.includes('truncated');
+  const verify = whole ? reading.verify : undefined;
+  const sealed = whole ? reading.sealed : undefined;
+  return { ...reading, verify, sealed, problems: [...reading.problems, ...more] };
 }

@@ -56,7 +56,7 @@ export const itsdangerous: Format = {
   },
 };
 
-function read(_: Candidate, signed: string, tail: string, kind: string | undefined): Reading {
+function read({ name }: Candidate, signed: string, tail: string, kind: string | undefined): Reading {
   const mac = fromBase64url(tail) ?? Buffer.alloc(0);
   const digest = digestOfBytes(mac.length) ?? 'sha1';
   return {
@@ -66,6 +66,8 @@ function read(_: Candidate, signed: string, tail: string, kind: string | undefin
     encrypted: false,
     digest,
     serializer: kind,
+    // Flask's and Starlette's session cookies have known salts; confirm and reset tokens have the app's own.
+    takes: name === null ? 'salt' : undefined,
     problems: [],
     sealed: { text: signed, mac: tail },
     verify: (key, extras) => check(key, extras, digest, signed, mac),

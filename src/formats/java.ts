@@ -46,6 +46,7 @@ export const springRememberMe: Format = {
       alg: digest === 'md5' ? 'MD5' : 'SHA256',
       digest,
       expiresAt: Math.floor(Number(expires) / 1000),
+      takes: 'password hash',
       problems: [],
       verify: (key, extras) => checkRememberMe(key, extras, digest, [user, expires, mac]),
     };

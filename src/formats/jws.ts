@@ -109,6 +109,8 @@ function readJws(
   if (!payload && body !== '') problems.push('payload-not-json');
   if (head.kidless && typeof payload?.['kid'] === 'string') problems.push('kid-in-payload');
   problems.push(...head.problems);
+  const whole = hasLengthOf(head.alg, signature.length);
+  if (!whole) problems.push('signature-length');
   const signingInput = candidate.text.slice(0, candidate.text.length - signature.length - 1);
   return {
     format: 'jws',
@@ -124,9 +126,31 @@ function readJws(
     expiresAt: seconds(claims.exp),
     serializer: payload ? 'json' : undefined,
     problems,
-    sealed: head.deterministic ? { text: signingInput, mac: signature } : undefined,
-    verify: (key) => verifyJws(head.alg, signingInput, signature, key),
+    sealed: head.deterministic && whole ? { text: signingInput, mac: signature } : undefined,
+    verify: whole ? (key) => verifyJws(head.alg, signingInput, signature, key) : undefined,
   };
+}
+
+/** Base64url digits of each alg's signature (RFC 7518 §3, RFC 8037); RSA's depends on the key. */
+const SIGNATURE: Readonly<Record<string, number>> = {
+  HS256: 43,
+  HS384: 64,
+  HS512: 86,
+  ES256: 86,
+  ES256K: 86,
+  ES384: 128,
+  ES512: 176,
+  Ed25519: 86,
+};
+
+/** True when a signature of this alg can be so long. RSA keys have 1024 bits or more, by the 128. None at all is another fault. */
+function hasLengthOf(alg: string, digits: number): boolean {
+  if (digits === 0) return true;
+  const own = SIGNATURE[alg];
+  if (own !== undefined) return digits === own;
+  if (!/^[RP]S/.test(alg)) return true;
+  const bytes = (digits * 3) >> 2;
+  return bytes >= 128 && bytes % 16 === 0 && Math.ceil((bytes * 4) / 3) === digits;
 }
 
 const TIMES = ['iat', 'exp', 'nbf'] as const;

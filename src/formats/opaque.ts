@@ -23,17 +23,31 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 /** Text that cannot be a random id: short, or of words. */
 const PLAIN = /[^\w.~,:=/+-]|^[a-z]+(?:[-._][a-z]+)*$/;
 
+/** What servers set in place of a value to take a cookie away (PHP, Shiro, and those that write nothing). */
+const CLEARED = /^(?:|deleted|deleteMe|expired|null|undefined|none)$/i;
+
 /** Always reads: charset, length and route suffix are all there is. */
 export function readOpaque(candidate: Candidate): Reading {
   const { text } = candidate;
+  if (CLEARED.test(text)) return { ...NOTHING, format: 'plain', header: { shape: 'cleared' } };
   if (text.length < 16 || PLAIN.test(text)) return { ...NOTHING, format: 'plain' };
   const shape = SHAPES.find(([pattern]) => pattern.test(text))?.[1] ?? `${charset(text)}-${text.length}`;
-  const route = /^[\w-]{16,}\.([\w-]{1,32})$/.exec(text)?.[1];
+  const route = routeOf(text);
   const header = { shape, ...(route !== undefined && { route }) };
   // Shiro's cookie under another name than its own cannot be told from random text, except with its key.
   const bytes = text.length >= 64 && text.length % 4 === 0 ? fromBase64(text) : null;
   if (!bytes || bytes.length % 16 !== 0) return { ...NOTHING, header };
   return { ...NOTHING, header, alternatives: ['shiro-rememberme'], verify: readShiro(bytes, 'shape').verify };
+}
+
+/**
+ * The node's name after a Java session id (`jvmRoute`, Jetty's worker). After any other text, what follows
+ * a dot may be a piece of something secret.
+ */
+function routeOf(text: string): string | undefined {
+  return /^(?:[0-9A-Fa-f]{16,64}|node0[a-z0-9]{10,60}|[\w-]{40})\.((?!eyJ)[A-Za-z][\w-]{0,15})$/.exec(
+    text,
+  )?.[1];
 }
 
 const NOTHING = {

@@ -53,6 +53,7 @@ export const cakephp: Format = {
       encrypted: true,
       alg: 'aes-256-cbc',
       digest: 'sha256',
+      takes: 'salt',
       problems: [],
       verify: (key, extras) => checkCake(key, extras, bytes.subarray(64), mac),
     };

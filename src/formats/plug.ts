@@ -35,6 +35,7 @@ export const plugSigned: Format = {
       serializer: term?.[0] === 131 ? 'erlang external term format' : undefined,
       ...tokenTimes(term),
       problems: [],
+      takes: 'salt',
       sealed: { text: signed, mac: match[3] },
       verify: (key, extras) => derive(key, extras, 32, (secret) => same(hmac(digest, secret, signed), mac)),
     };
@@ -73,7 +74,7 @@ export const plugEncrypted: Format = {
 };
 
 function sealed(format: string, alg: string) {
-  return { format, sure: 'marked', signed: true, encrypted: true, alg, problems: [] } as const;
+  return { format, sure: 'marked', signed: true, encrypted: true, alg, takes: 'salt', problems: [] } as const;
 }
 
 function derive(

@@ -9,7 +9,7 @@ import { type Carried, carriedCookies } from './carried.ts';
 import { jsonDocument } from './carried-json.ts';
 import { headerFound, readLine } from './carried-line.ts';
 import type { CookiePair } from './cookie-header.ts';
-import { readExchanges } from './exchanges.ts';
+import { type Exchange, readExchanges } from './exchanges.ts';
 import { isObject, jsonValue } from './json.ts';
 import { splitLines, type TakeLine } from './lines.ts';
 
@@ -25,6 +25,11 @@ export interface SampleOptions {
   readonly field?: string | undefined;
   /** Takes lines that need no reading; those may be of line forms only. */
   readonly taken?: TakeLine | undefined;
+  /**
+   * Of a recording, take the cookies that its responses set from there only: what the browser sent under
+   * the same name until then is older.
+   */
+  readonly newest?: true | undefined;
   /** Told once when a HAR was saved without its cookies. */
   sanitized?(): void;
 }
@@ -86,8 +91,10 @@ function* fromDocument(text: string, options: SampleOptions): Generator<readonly
   const exchanges = readExchanges(text);
   if (exchanges) {
     if (exchanges.notes.includes('sanitized')) options.sanitized?.();
+    const issued = options.newest ? issuedIn(exchanges.exchanges) : undefined;
     for (const exchange of exchanges.exchanges) {
-      yield fromHeaders(exchange.request);
+      const sent = fromHeaders(exchange.request);
+      yield issued ? sent.filter((one) => issued.get(one.name ?? '')?.has(one.value) ?? true) : sent;
       yield fromHeaders(exchange.response);
     }
     return;
@@ -102,6 +109,19 @@ function* fromDocument(text: string, options: SampleOptions): Generator<readonly
     const found = readLine(line, options.field);
     yield [...carriedCookies(found.cookies), ...found.tokens.map(bare)];
   }
+}
+
+/** The values that responses set, by cookie name; cleared cookies are none. */
+function issuedIn(exchanges: readonly Exchange[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const issued = new Map<string, Set<string>>();
+  for (const { response } of exchanges)
+    for (const { name, value } of fromHeaders(response)) {
+      if (name === null || value === '') continue;
+      const values = issued.get(name);
+      if (values) values.add(value);
+      else issued.set(name, new Set([value]));
+    }
+  return issued;
 }
 
 /** Credentials of one message's headers: its cookies together, then its tokens. */

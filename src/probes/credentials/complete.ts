@@ -20,6 +20,7 @@ export function complete(seen: unknown): CredentialsSeen {
     ring: ring(record(from['ring'])),
     before: population(from['before']),
     after: population(from['after']),
+    repeated: number(from['repeated']) ?? 0,
     resealed: records(from['resealed']).map((one) => ({
       format: text(one['format']) ?? '?',
       name: text(one['name']),
@@ -98,6 +99,7 @@ function group(one: Readonly<Record<string, unknown>>): Group {
     key: text(one['key']),
     how: text(one['how']),
     derivation: text(one['derivation']),
+    lacks: text(one['lacks']),
     problems: texts(one['problems']),
     count: number(one['count']) ?? 0,
     issued: range(one['issued']),

@@ -12,7 +12,7 @@ import type { Json } from '../../model.ts';
 import { isIssuedBy, quirkOf } from '../provider/quirks.ts';
 import type { RingSeen } from './ring.ts';
 import type { Verdict, Verified } from './verdict.ts';
-import { list } from './words.ts';
+import { lackWords, list } from './words.ts';
 
 /** The contract. Times in `claims` are seconds since 1970, as the credential has them. */
 export type Decoded = {
@@ -140,6 +140,8 @@ function keyProblems(reading: Reading, verdict: Verdict, { ring }: Judge): strin
     !kids.includes(reading.kid)
   )
     return [`kid-not-in-jwks: the key set lists ${kids.length === 0 ? 'no key' : list(kids)}`];
+  if (verdict.lacks !== undefined)
+    return [`not-checked: beside the key that takes ${lackWords(verdict.lacks)}`];
   if (verdict.verified !== 'no') return [];
   return asymmetric && kids && reading.kid !== undefined
     ? ['signature-bad: the key of its kid is listed, but does not fit the signature']

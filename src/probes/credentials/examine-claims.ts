@@ -42,66 +42,90 @@ function* ofProblem(
   if (found.length > 0) yield { slug, detail: `${tell(sum(found), sum(groups), 'token')} ${words}` };
 }
 
+interface Rule {
+  readonly slug: Slug;
+  /** What it checks, as the healthy finding says it. */
+  readonly name: string;
+  readonly claim: string;
+  readonly accepts: (group: Group) => boolean;
+  /** What is meant to be accepted, but for a slip of the pen. */
+  readonly misses?: (group: Group) => boolean;
+  readonly get: (group: Group) => string | null;
+  readonly wanted: string;
+}
+
+function rulesOf(expect: Expect, discovered: string | null): Rule[] {
+  const rules: Rule[] = [];
+  const issuer = expect.issuer ?? discovered ?? undefined;
+  if (issuer !== undefined)
+    rules.push({
+      slug: 'issuer-unexpected',
+      name: 'issuer',
+      claim: 'iss',
+      accepts: (group) => group.iss === null || isIssuedBy(group.iss, issuer, quirkOf(issuer)),
+      misses: (group) => isNearMiss(group.iss ?? '', issuer),
+      get: issOf,
+      wanted: `${expect.issuer === undefined ? 'the discovery document says' : 'verifiers expect'} ${list([issuer])}`,
+    });
+  const { audience, algorithms } = expect;
+  if (audience !== undefined)
+    rules.push({
+      slug: 'audience-unexpected',
+      name: 'audience',
+      claim: 'aud',
+      accepts: (group) => group.aud.some((aud) => audience.includes(aud)),
+      get: audOf,
+      wanted: `verifiers expect ${list(audience)}`,
+    });
+  if (algorithms !== undefined)
+    rules.push({
+      slug: 'algorithm-unexpected',
+      name: 'algorithm',
+      claim: 'alg',
+      accepts: (group) => algorithms.includes(group.alg ?? ''),
+      get: algOf,
+      wanted: `verifiers accept ${list(algorithms)}`,
+    });
+  return rules;
+}
+
+/**
+ * Tokens against what verifiers expect. Where some of a generation fit and others do not, the others may
+ * be for someone else (ID tokens, a third party's): that is told, but it is no contract that broke.
+ */
 function* expected(
   generations: readonly (readonly Group[])[],
   expect: Expect,
   discovered: string | null,
 ): Generator<Fact<Slug>> {
+  const issuer = expect.issuer ?? discovered;
+  const rules = rulesOf(expect, discovered);
   const all = generations.flat();
-  const faults: Fact<Slug>[] = [];
-  const issuer = expect.issuer ?? discovered ?? undefined;
-  const source = expect.issuer === undefined ? 'the discovery document says' : 'verifiers expect';
-  const checked: string[] = [];
-  if (issuer !== undefined) {
-    checked.push('issuer');
-    const wrong =
-      expect.issuer === undefined
-        ? generations.flatMap((groups) => notIssuedBy(groups, issuer))
-        : all.filter((group) => group.iss !== null && !isIssuedBy(group.iss, issuer, quirkOf(issuer)));
-    if (wrong.length > 0)
-      faults.push({
-        slug: 'issuer-unexpected',
-        detail: `${count(sum(wrong), 'token')} say iss ${list(values(wrong, issOf))}, ${source} ${list([issuer])}${slashWords(wrong, issuer)}`,
-      });
+  let faults = 0;
+  for (const rule of rules) {
+    const broken = generations.filter((groups) => isBroken(groups, rule)).flat();
+    const near = all.filter((group) => !rule.accepts(group) && rule.misses?.(group));
+    const worst = broken.length > 0 ? broken.filter((group) => !rule.accepts(group)) : near;
+    const wrong = worst.length > 0 ? worst : all.filter((group) => !rule.accepts(group));
+    if (wrong.length === 0) continue;
+    faults++;
+    yield {
+      slug: worst.length > 0 ? rule.slug : 'claims-mixed',
+      detail: `${tell(sum(wrong), sum(all), 'token')} say ${rule.claim} ${list(values(wrong, rule.get))}, ${rule.wanted}${rule.misses ? slashWords(wrong, issuer ?? '') : ''}`,
+    };
   }
-  if (expect.audience !== undefined) {
-    checked.push('audience');
-    const accepted = expect.audience;
-    const wrong = all.filter((group) => !group.aud.some((aud) => accepted.includes(aud)));
-    if (wrong.length > 0)
-      faults.push({
-        slug: 'audience-unexpected',
-        detail: `${count(sum(wrong), 'token')} say aud ${list(values(wrong, audOf))}, verifiers expect ${list(accepted)}`,
-      });
-  }
-  if (expect.algorithms !== undefined) {
-    checked.push('algorithm');
-    const accepted = expect.algorithms;
-    const wrong = all.filter((group) => !accepted.includes(group.alg ?? ''));
-    if (wrong.length > 0)
-      faults.push({
-        slug: 'algorithm-unexpected',
-        detail: `${count(sum(wrong), 'token')} say alg ${list(values(wrong, algOf))}, verifiers accept ${list(accepted)}`,
-      });
-  }
-  yield* faults;
-  if (faults.length === 0 && checked.length > 0)
+  if (faults === 0 && rules.length > 0)
     yield {
       slug: 'claims-accepted',
-      detail: `${checked.join(', ')} of ${sum(all) === 1 ? 'the token' : `all ${count(sum(all), 'token')}`} are as expected, byte for byte`,
+      detail: `${rules.map((rule) => rule.name).join(', ')} of ${sum(all) === 1 ? 'the token' : `all ${count(sum(all), 'token')}`} are as expected, byte for byte`,
     };
 }
 
-/**
- * Tokens that contradict a discovery document. Beside tokens that are its own, those of quite another issuer
- * are somebody else's: an app may trust several.
- */
-function notIssuedBy(groups: readonly Group[], issuer: string): Group[] {
-  const wrong = groups.filter(
-    (group) => group.iss !== null && !isIssuedBy(group.iss, issuer, quirkOf(issuer)),
+/** True when there are tokens that do not fit and none that does. */
+function isBroken(groups: readonly Group[], { accepts, get }: Rule): boolean {
+  return (
+    groups.some((group) => !accepts(group)) && !groups.some((group) => get(group) !== null && accepts(group))
   );
-  const own = groups.some((group) => group.iss !== null && !wrong.includes(group));
-  return wrong.filter((group) => !own || isNearMiss(group.iss ?? '', issuer));
 }
 
 const CONTRACT = [

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Fact } from '../../model.ts';
+import { SPOILT } from './alike.ts';
 import type { Slug } from './findings.ts';
 import type { CredentialsSeen } from './observe.ts';
 import type { Group } from './population.ts';
@@ -29,8 +30,8 @@ function* compare(before: readonly Group[], after: readonly Group[]): Generator<
   let compared = 0;
   let changed = false;
   for (const name of new Set(before.map((group) => group.name))) {
-    const olds = named(before, name);
-    const news = named(after, name);
+    const olds = named(before, name).filter(hasForm);
+    const news = named(after, name).filter(hasForm);
     if (olds.length === 0 || news.length === 0) continue;
     compared += sum(olds) + sum(news);
     const changes = changesBetween(olds, news);
@@ -50,9 +51,18 @@ function* compare(before: readonly Group[], after: readonly Group[]): Generator<
     };
 }
 
+/**
+ * False for what says nothing of how credentials are made: a cookie that was cleared (`sid=`, `sid=deleted`)
+ * or cut short, which leaves neither a format nor the shape of an id.
+ */
+function hasForm({ format, shape, problems }: Group): boolean {
+  if (problems.some((one) => SPOILT.has(one))) return false;
+  return shape !== 'cleared' && !(format === 'opaque' && /^(?:text|digits)-/.test(shape ?? 'text-'));
+}
+
 /** What differs, in words; a value that occurs in both generations is no change. */
 function changesBetween(olds: readonly Group[], news: readonly Group[]): string[] {
-  const formats = difference(olds, news, (group) => group.format);
+  const formats = difference(olds, news, formatOf);
   if (formats) {
     // Two values that are no credentials, such as theme=dark and a longer theme, are nobody's session.
     if ([...olds, ...news].every((group) => NO_CREDENTIAL.has(group.format))) return shapeChange(olds, news);
@@ -73,6 +83,11 @@ function changesBetween(olds: readonly Group[], news: readonly Group[]): string[
   const sealed = difference(olds, news, (group) => (group.encrypted ? 'encrypted' : 'signed only'));
   if (sealed) changes.push(`encryption ${sealed}`);
   return [...changes, ...shapeChange(olds, news)];
+}
+
+/** Whether a cookie had to be cut into chunks depends on its user, not on how it is made. */
+function formatOf({ format }: Group): string {
+  return format === 'aspnetcore-chunked' ? 'aspnetcore-dataprotection' : format;
 }
 
 /** A random id of another make: another session id generator or store. Mere lengths of random text vary. */

@@ -3,38 +3,40 @@
  *
  * @module
  */
+import type { Settings } from '../../config/config.ts';
 import type { Fact } from '../../model.ts';
 import { foreignIssuers } from '../provider/kin.ts';
+import { alike, isAsymmetric, isUsual, SPOILT } from './alike.ts';
+import { examineNew } from './examine-new.ts';
 import type { Slug } from './findings.ts';
 import type { CredentialsSeen } from './observe.ts';
 import type { Group } from './population.ts';
-import { count, isoSeconds, list, of, secretName, sum, tell } from './words.ts';
+import { count, isoSeconds, lackWords, list, of, secretName, sum, tell } from './words.ts';
 
 /** Facts about the key ring and about which key verifies which generation. */
-export function* examineKeys(seen: CredentialsSeen): Generator<Fact<Slug>> {
+export function* examineKeys(seen: CredentialsSeen, expect: Settings['expect']): Generator<Fact<Slug>> {
   yield* examineRing(seen);
   const before = seen.before?.groups ?? [];
   const after = seen.after?.groups ?? [];
   yield* examineOld(before, after, seen);
-  yield* examineNew(after);
-  yield* examineKids(before, after, seen);
+  yield* examineNew(before, after);
+  yield* examineKids(before, after, seen, expect);
   for (const one of seen.resealed)
     yield {
       slug: 'resealed',
       subject: one.name ?? one.format,
       detail: `${count(one.count, 'credential')} (${one.format}) carry the very same content before and after, under different signatures`,
     };
-  const newline = [...before, ...after].filter((group) => group.how?.includes('newline'));
-  if (newline.length > 0)
-    yield {
-      slug: 'newline-in-secret',
-      detail: `${count(sum(newline), 'credential')} verify with ${secretName(newline[0])} followed by a newline, not with the secret itself`,
-    };
 }
 
-function* examineRing({ ring, unreachable, cut }: CredentialsSeen): Generator<Fact<Slug>> {
+function* examineRing({ ring, unreachable, repeated, cut }: CredentialsSeen): Generator<Fact<Slug>> {
   for (const one of unreachable)
     yield { slug: 'samples-unreachable', subject: one.shown, detail: one.message };
+  if (repeated > 0)
+    yield {
+      slug: 'samples-repeated',
+      detail: `${count(repeated, 'credential')} from after came before, too, and were counted there`,
+    };
   if (cut) yield { slug: 'samples-cut-short', detail: 'the deadline came before the end of the samples' };
   const { jwks } = ring;
   if (!jwks) return;
@@ -66,41 +68,65 @@ function* examineOld(
 ): Generator<Fact<Slug>> {
   const current = of(before, 'current');
   const previous = of(before, 'previous');
-  const none = of(before, 'no').filter((group) => group.signed && !explainedByKid(group, ring));
   const all = sum(before);
+  const few = sum(previous) * FEW < sum(current);
   if (previous.length > 0) {
     yield {
-      slug: 'verifies-previous-only',
+      slug: few ? 'few-verify-previous' : 'verifies-previous-only',
       subject: previous[0]?.key ?? undefined,
       detail: `${tell(sum(previous), all, 'credential')} from before verify with previous secret ${secretName(previous[0])} and with no current key`,
     };
     yield* sharpCut(previous, [...current, ...of(after, 'current')]);
   }
-  if (current.length > 0 && previous.length === 0)
+  if (current.length > 0 && (previous.length === 0 || few))
     yield {
       slug: 'verifies-current',
       subject: current[0]?.key ?? undefined,
       detail: `${tell(sum(current), all, 'credential')} from before verify with ${keyWords(current)}`,
     };
-  if (none.length > 0) {
-    const fresh = of(after, 'current').filter((group) => none.some((old) => alike(old, group)));
-    const contrast =
-      fresh.length > 0
-        ? `, while ${count(sum(fresh), 'credential')} from after verify with ${keyWords(fresh)}`
-        : '';
-    const wording = `${tell(sum(none), all, 'credential')} from before (${formats(none)}) verify with none of the keys given (${keysGiven(ring)})`;
-    if (fresh.length > 0) yield { slug: 'key-replaced', detail: `${wording}${contrast}` };
-    else
-      yield {
-        slug: everyOneFails(before, after) ? 'every-signature-fails' : 'verifies-nothing',
-        detail: `${wording}; ${ring.secrets.some((secret) => secret.generation === 'previous') ? 'a still older secret' : 'the secret of the deploy before'} (--previous-secret) or fresh credentials (--samples-after) would settle whether the key was replaced or these are not the app’s keys`,
-      };
-  }
-  const unchecked = [...of(before, 'no-key'), ...of(after, 'no-key')].filter((group) => group.signed);
-  if (unchecked.length > 0)
+  yield* fitNothing(before, after, ring);
+  yield* unchecked([...before, ...after], ring);
+}
+
+/** One in so many that stopped working under another key is a straggler, not the reason for the rest. */
+const FEW = 10;
+
+function* fitNothing(
+  before: readonly Group[],
+  after: readonly Group[],
+  ring: CredentialsSeen['ring'],
+): Generator<Fact<Slug>> {
+  const none = of(before, 'no').filter((group) => group.signed && !explainedByKid(group, ring));
+  if (none.length === 0) return;
+  const replaced = none.filter((group) => !isUsual(group, before, after));
+  const fresh = of(after, 'current').filter((group) => replaced.some((old) => alike(old, group)));
+  const wording = `${tell(sum(none), sum(before), 'credential')} from before (${formats(none)}) verify with none of the keys given (${keysGiven(ring)})`;
+  if (fresh.length > 0)
+    yield {
+      slug: 'key-replaced',
+      detail: `${wording}, while ${count(sum(fresh), 'credential')} from after verify with ${keyWords(fresh)}`,
+    };
+  else
+    yield {
+      slug: everyOneFails(before, after) ? 'every-signature-fails' : 'verifies-nothing',
+      detail: `${wording}; ${ring.secrets.some((secret) => secret.generation === 'previous') ? 'a still older secret' : 'the secret of the deploy before'} (--previous-secret) or fresh credentials (--samples-after) would settle whether the key was replaced or these are not the app’s keys`,
+    };
+}
+
+function* unchecked(all: readonly Group[], ring: CredentialsSeen['ring']): Generator<Fact<Slug>> {
+  const untried = of(all, 'no-key').filter((group) => group.signed);
+  const spoilt = untried.filter((group) => group.problems.some((one) => SPOILT.has(one)));
+  if (spoilt.length > 0)
+    yield {
+      slug: 'samples-damaged',
+      detail: `${count(sum(spoilt), 'credential')} (${formats(spoilt)}) were not checked: ${list([...new Set(spoilt.flatMap((group) => group.problems.filter((one) => SPOILT.has(one))))])}`,
+    };
+  const keyless = untried.filter((group) => !spoilt.includes(group));
+  const lacks = keyless.find((group) => group.lacks !== null)?.lacks;
+  if (keyless.length > 0)
     yield {
       slug: 'no-key',
-      detail: `${count(sum(unchecked), 'credential')} (${formats(unchecked)}) could not be checked: ${keysGiven(ring)}`,
+      detail: `${count(sum(keyless), 'credential')} (${formats(keyless)}) could not be checked: ${keysGiven(ring)}${lacks ? `; beside the key that takes ${lackWords(lacks)}` : ''}`,
     };
 }
 
@@ -117,53 +143,21 @@ function everyOneFails(before: readonly Group[], after: readonly Group[]): boole
   );
 }
 
-function* examineNew(after: readonly Group[]): Generator<Fact<Slug>> {
-  const bySecret = after.filter((group) => group.key !== null && !isAsymmetric(group));
-  let agreed = 0;
-  let disagreed = false;
-  for (const [index, first] of bySecret.entries()) {
-    if (bySecret.findIndex((group) => alike(group, first)) !== index) continue;
-    const same = bySecret.filter((group) => alike(group, first));
-    const unverified = of(after, 'no').filter((group) => alike(group, first));
-    const keys = new Map<string, number>();
-    for (const group of same) {
-      const id = `${secretName(group)} (${readAs(group)})`;
-      keys.set(id, (keys.get(id) ?? 0) + group.count);
-    }
-    const subject = first.name ?? first.format;
-    const counted = [...keys].map(([key, number]) => `${number} verify with ${key}`).join(', ');
-    if (keys.size > 1) yield { slug: 'split-keys', subject, detail: `from after: ${counted}` };
-    if (unverified.length > 0)
-      yield {
-        slug: 'split-unverified',
-        subject,
-        detail: `from after: ${counted}, ${sum(unverified)} with no key that was given`,
-      };
-    disagreed ||= keys.size > 1 || unverified.length > 0;
-    agreed += sum(same);
-  }
-  if (agreed > 1 && !disagreed)
-    yield {
-      slug: 'same-key-after',
-      detail: `all ${count(agreed, 'credential')} from after that could be checked agree in their key`,
-    };
-}
-
-/** The same cookie (or tokens) in the same format: what one issuer makes. */
-function alike(a: Group, b: Group): boolean {
-  return a.name === b.name && a.format === b.format;
-}
-
 function* examineKids(
   before: readonly Group[],
   after: readonly Group[],
   { ring }: CredentialsSeen,
+  expect: Settings['expect'],
 ): Generator<Fact<Slug>> {
   const { jwks } = ring;
   if (jwks?.state !== 'read') return;
   const listed = new Set(jwks.keys.map((key) => key.kid));
   const shown = list(jwks.keys.map((key) => key.kid ?? '(no kid)'));
-  const foreign = foreignIssuers([...before, ...after].filter(isAsymmetric), ring.issuer, listed);
+  const foreign = foreignIssuers(
+    [...before, ...after].filter(isAsymmetric),
+    expect.issuer ?? ring.issuer,
+    listed,
+  );
   const fromJwks = (groups: readonly Group[]) =>
     groups.filter((group) => isAsymmetric(group) && !foreign.has(group.iss ?? ''));
   const absent = (groups: readonly Group[]) =>
@@ -224,10 +218,6 @@ function explainedByKid(group: Group, ring: CredentialsSeen['ring']): boolean {
   return ring.jwks?.state === 'read' && isAsymmetric(group) && group.kid !== null;
 }
 
-function isAsymmetric(group: Group): boolean {
-  return group.format === 'jws' && /^(?:RS|PS|ES|Ed)/.test(group.alg ?? '');
-}
-
 function kidsOf(groups: readonly Group[]): Set<string | null> {
   return new Set(groups.map((group) => group.kid));
 }
@@ -241,11 +231,8 @@ function keyWords(groups: readonly Group[]): string {
       ),
     ),
   ];
-  return `${names.length > 1 ? 'current keys' : 'current key'} ${names.join(', ')}`;
-}
-
-function readAs(group: Group): string {
-  return group.how ?? 'as it is';
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+  return `${names.length > 1 ? 'current keys' : 'current key'} ${names.slice(0, 5).join(', ')}${more}`;
 }
 
 function formats(groups: readonly Group[]): string {

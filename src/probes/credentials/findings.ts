@@ -4,6 +4,7 @@
  * @module
  */
 import type { FindingDoc } from '../../model.ts';
+import { contentFindings } from './findings-content.ts';
 
 /** The words, keyed by slug. A slug never changes its meaning. */
 export const findings = {
@@ -17,6 +18,12 @@ export const findings = {
     level: 'info',
     title: 'Not all samples were read before the deadline',
     why: 'What was read stands; a longer --timeout reads the rest.',
+  },
+  'samples-repeated': {
+    level: 'info',
+    title: 'Credentials given as issued after the incident are from before',
+    why: 'The very same ones came with the samples from before, so they say nothing about who issues now.',
+    fix: 'log in anew and take that cookie or token for --samples-after',
   },
   'jwks-unreachable': {
     level: 'warning',
@@ -49,6 +56,12 @@ export const findings = {
     why: 'Only a key can tell a rotated secret from a changed contract.',
     fix: 'give --jwks, --secret NAME=REF or --previous-secret NAME=REF',
   },
+  'samples-damaged': {
+    level: 'info',
+    title: 'Credentials did not arrive whole, so their signatures were not checked',
+    why: 'What was cut off or masked on its way here fails with any key; that says nothing about the app.',
+    fix: 'take samples from where nothing shortens them: the browser’s storage, or a HAR with sensitive data',
+  },
   'verifies-current': {
     level: 'ok',
     title: 'Credentials from before verify with a current key',
@@ -59,6 +72,11 @@ export const findings = {
     title: 'Credentials from before verify only with a previous secret',
     why: 'The secret was rotated and the app no longer accepts what the old one signed.',
     fix: 'add the previous secret back as verify-only (fallback, rotation or previous-keys list)',
+  },
+  'few-verify-previous': {
+    level: 'info',
+    title: 'A few credentials from before verify only with a previous secret',
+    why: 'They are left over from before a rotation; most of those that stopped working verify with the current key.',
   },
   'key-replaced': {
     level: 'critical',
@@ -148,191 +166,12 @@ export const findings = {
     why: 'Some instance read the secret from a file with its trailing newline: a different key.',
     fix: 'trim the secret when reading it, on every instance',
   },
-  'clock-rejects': {
-    level: 'critical',
-    title: 'Tokens that are valid by network time are refused by this host’s clock',
-    why: 'A verifier with this clock logs people out although their tokens are good.',
-    fix: 'step the clock and repair its synchronisation',
-  },
-  'issued-in-future': {
-    level: 'critical',
-    title: 'Tokens begin in the future by network time',
-    why: 'The issuer’s clock is ahead; verifiers refuse them until that time has come.',
-    fix: 'step the issuer’s clock; allow 30 to 60 s of leeway',
-  },
-  'future-by-unchecked-clock': {
-    level: 'warning',
-    title: 'Tokens begin in the future by this host’s clock, which nobody checked',
-    why: 'The issuer’s clock is ahead, this host’s is behind, or local time was written as UTC. A verifier with this clock refuses them until that time has come.',
-    fix: 'ask time servers, which tells whose clock it is: --ntp HOST HOST HOST',
-  },
-  'time-zone-shift': {
-    level: 'critical',
-    title: 'Token times are off by whole hours',
-    why: 'Local time was written as if it were UTC.',
-    fix: 'issue times in seconds since 1970 UTC',
-  },
-  'lifetime-absurd': {
-    level: 'critical',
-    title: 'Token lifetimes are impossible',
-    why: 'A wrong unit or sign: such tokens are dead on arrival or never end.',
-    fix: 'write iat and exp in seconds, exp after iat',
-  },
-  'lifetime-collapsed': {
-    level: 'critical',
-    title: 'Tokens live less than a tenth of what they did',
-    why: 'Whoever is given a new token is signed out at the new, short age.',
-    fix: 'put the lifetime setting back; tokens that were issued short stay short',
-  },
-  'lifetime-shortened': {
-    level: 'warning',
-    title: 'Tokens live shorter than before',
-    why: 'People are logged out at a younger age.',
-    fix: 'compare the lifetime settings of the two deploys',
-  },
-  'lifetime-changed': {
+  'newline-everywhere': {
     level: 'info',
-    title: 'Tokens live longer than before',
-    why: 'It logs nobody out by itself; it shows that the setting or the arithmetic changed.',
-    fix: 'compare the lifetime settings of the two deploys',
+    title: 'The app’s secret ends in a newline, before and after alike',
+    why: 'That is part of its key, and all instances that issued these agree. One that trims it would not.',
   },
-  'lifetime-unexpected': {
-    level: 'warning',
-    title: 'Tokens do not live as long as they should',
-    why: 'People are logged out at another age than was configured.',
-    fix: 'compare exp − iat with the configured lifetime',
-  },
-  'lifetimes-sane': {
-    level: 'ok',
-    title: 'Token lifetimes are sane',
-    why: 'No wrong unit, sign or setting shows in them.',
-  },
-  'no-expiry': {
-    level: 'info',
-    title: 'Tokens never end',
-    why: 'They cannot have run out; they also cannot be got rid of.',
-    weakness: true,
-  },
-  'ended-before': {
-    level: 'info',
-    title: 'Samples had ended by design before the incident',
-    why: 'They say nothing about why others were logged out.',
-    fix: 'take samples that should still be valid',
-  },
-  'alive-at-incident': {
-    level: 'ok',
-    title: 'Samples from before were still running when it began',
-    why: 'They did not end by themselves: something refused or lost them.',
-  },
-  'issuer-unexpected': {
-    level: 'critical',
-    title: 'The tokens’ issuer is not the one that verifiers expect',
-    why: 'Issuers are compared byte for byte, trailing slash included.',
-    fix: 'make both the same, or accept both for one token lifetime',
-  },
-  'audience-unexpected': {
-    level: 'critical',
-    title: 'The tokens’ audience is not one that verifiers expect',
-    why: 'Verifiers refuse tokens that are not made out to them.',
-    fix: 'accept both audiences for one token lifetime',
-  },
-  'algorithm-unexpected': {
-    level: 'critical',
-    title: 'Tokens are signed with an algorithm that verifiers do not accept',
-    why: 'Verifiers refuse it whatever the key.',
-    fix: 'accept both algorithms for one token lifetime',
-  },
-  'claims-accepted': {
-    level: 'ok',
-    title: 'Issuer, audience and algorithm are what verifiers expect',
-    why: 'The contract between issuer and verifier holds.',
-  },
-  'issuer-changed': {
-    level: 'critical',
-    title: 'The issuer changed between before and after',
-    why: 'Verifiers that expect one refuse the other.',
-    fix: 'accept both issuers for one token lifetime',
-  },
-  'audience-changed': {
-    level: 'critical',
-    title: 'The audience changed between before and after',
-    why: 'Verifiers that expect one refuse the other.',
-    fix: 'accept both audiences for one token lifetime',
-  },
-  'algorithm-changed': {
-    level: 'critical',
-    title: 'The signing algorithm changed between before and after',
-    why: 'Verifiers that accept only the new one refuse every old token.',
-    fix: 'accept both algorithms for one token lifetime',
-  },
-  'type-changed': {
-    level: 'warning',
-    title: 'The token type (typ) changed between before and after',
-    why: 'Verifiers that insist on one refuse the other (RFC 9068: at+jwt).',
-    fix: 'accept both types for one token lifetime',
-  },
-  'contract-unchanged': {
-    level: 'ok',
-    title: 'Issuer, audience, algorithm and type are the same before and after',
-    why: 'The tokens’ contract did not change.',
-  },
-  'form-changed': {
-    level: 'critical',
-    title: 'The form of credentials changed between before and after',
-    why: 'A reader that knows only the new form refuses every old credential, and a rolling deploy has both kinds of reader.',
-    fix: 'accept both forms until the old ones have ended; write the new one only when every reader knows it',
-  },
-  'form-changed-same-secret': {
-    level: 'critical',
-    title: 'The same secret signs and seals in another way than before',
-    why: 'The secret was not rotated: digest, cipher, serializer or key derivation changed, as framework upgrades do.',
-    fix: 'set the old digest, cipher, serializer or derivation as a fallback for reading',
-  },
-  'form-unchanged': {
-    level: 'ok',
-    title: 'The form of credentials is the same before and after',
-    why: 'No upgrade changed how they are signed, sealed or serialised, as far as that shows.',
-  },
-  'key-id-not-in-ring': {
-    level: 'critical',
-    title: 'Cookies carry a key id that the key ring does not hold',
-    why: 'The ring was lost or made anew at a start or deploy; nothing it sealed before can be read.',
-    fix: 'restore the old key beside the new one, and keep the ring outside the instance',
-  },
-  'key-id-changed': {
-    level: 'warning',
-    title: 'Credentials carry another key id than before',
-    why: 'Old ones are readable only while the old key is still in the ring.',
-    fix: 'check that the ring of every instance still holds the old key id',
-  },
-  'cookie-oversize': {
-    level: 'critical',
-    title: 'Cookies are larger than browsers accept',
-    why: 'The browser drops the cookie without a word, and the login is lost.',
-    fix: 'keep the session on the server, or cut what is stored in the cookie',
-  },
-  'cookie-large': {
-    level: 'info',
-    title: 'Cookies come near the size that browsers accept',
-    why: 'One more claim or group and the browser drops them.',
-    weakness: true,
-  },
-  'chunk-missing': {
-    level: 'warning',
-    title: 'Chunked cookies lack a chunk',
-    why: 'Without every chunk the credential cannot be read: the user is logged out.',
-    fix: 'clear all chunks when writing fewer, and keep the sum under the header limit',
-  },
-  'cut-at-round-time': {
-    level: 'warning',
-    title: 'Refused and accepted credentials part exactly at a full hour, under one key',
-    why: 'People revoke at round times; faults seldom keep to them.',
-  },
-  'sharp-cut': {
-    level: 'info',
-    title: 'A sharp cut in issue times separates the keys',
-    why: 'Everything issued before it carries another key than everything after: a switch at that time.',
-  },
+  ...contentFindings,
 } as const satisfies Readonly<Record<string, FindingDoc>>;
 
 export type Slug = keyof typeof findings;

@@ -39,7 +39,7 @@ export const credentials = defineProbe({
   observe,
   *examine(observed, scene) {
     const seen = complete(observed);
-    yield* examineKeys(seen);
+    yield* examineKeys(seen, scene.settings.expect);
     yield* examineClaims(seen, scene.settings.expect);
     yield* examineForms(seen);
     yield* examineTimes(seen, scene);

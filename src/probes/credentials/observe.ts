@@ -10,7 +10,7 @@ import { recognise } from '../../formats/index.ts';
 import type { Io } from '../../io/io.ts';
 import type { Carried } from '../../parse/carried.ts';
 import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
-import { fromHeaders, readSamples } from '../../parse/samples.ts';
+import { fromHeaders, readSamples, type SampleOptions } from '../../parse/samples.ts';
 import { type Population, PopulationBuilder } from './population.ts';
 import { Repeats } from './repeats.ts';
 import { readRing, type Ring, type RingInput, type RingSeen } from './ring.ts';
@@ -20,6 +20,8 @@ import { prepare, verdictOf } from './verdict.ts';
 const MAX_LEARNT = 500;
 /** Texts whose signatures are compared across generations. */
 const MAX_SEALED = 5000;
+/** Values of before that are known again after. */
+const MAX_VALUES = 5000;
 
 export interface CredentialsInput extends RingInput {
   readonly samples: readonly Source[];
@@ -38,6 +40,8 @@ export type CredentialsSeen = {
   readonly ring: RingSeen;
   readonly before: Population | null;
   readonly after: Population | null;
+  /** How many given as issued after came before, too: they are not new, and are counted there only. */
+  readonly repeated: number;
   /** Same content, other signature, between before and after: how many, by format. */
   readonly resealed: readonly {
     readonly format: string;
@@ -50,7 +54,7 @@ export type CredentialsSeen = {
   readonly cut: boolean;
 };
 
-/** Fingerprints of what deterministic signatures cover → the signature's fingerprint. */
+/** Cookie name and fingerprint of what a deterministic signature covers → the signature's fingerprint. */
 type Sealed = Map<
   string,
   { readonly mac: string; readonly length: number; readonly format: string; readonly name: string | null }
@@ -68,28 +72,55 @@ interface Reader {
 export async function observe(input: CredentialsInput, io: Io): Promise<CredentialsSeen> {
   const ring = await readRing(input, io);
   const reader: Reader = { io, input, ring, extras: { salts: input.salts }, unreachable: [] };
-  const before = await readGeneration(input.samples, reader);
-  const after = await readGeneration(input.after, reader);
+  const before = new Generation(new Set());
+  await readGeneration(input.samples, before, reader, {});
+  const after = new Generation(before.values);
+  await readGeneration(input.after, after, reader, { newest: true });
   return {
     now: io.now(),
     localNow: Date.now(),
     uncertaintyMs: Number.isFinite(io.uncertaintyMs) ? io.uncertaintyMs : null,
     ring: ring.seen,
-    before: before.population,
-    after: after.population,
+    before: populationOf(input.samples, before),
+    after: populationOf(input.after, after),
+    repeated: after.repeated,
     resealed: resealed(before.sealed, after.sealed),
     unreachable: reader.unreachable,
     cut: io.signal.aborted,
   };
 }
 
+/** The credentials of one side of the incident, while they are read. */
+class Generation {
+  readonly builder = new PopulationBuilder();
+  readonly sealed: Sealed = new Map();
+  /** Fingerprints of the first values. */
+  readonly values = new Set<string>();
+  /** Those of the generation before, which are not new when they come again. */
+  readonly known: ReadonlySet<string>;
+  repeated = 0;
+
+  constructor(known: ReadonlySet<string>) {
+    this.known = known;
+  }
+
+  /** How many were read. */
+  get count(): number {
+    return this.builder.count + this.repeated;
+  }
+}
+
+function populationOf(sources: readonly Source[], { builder }: Generation): Population | null {
+  return sources.length === 0 ? null : builder.done(sources.map((source) => source.shown));
+}
+
 async function readGeneration(
   sources: readonly Source[],
+  generation: Generation,
   reader: Reader,
-): Promise<{ population: Population | null; sealed: Sealed }> {
-  const sealed: Sealed = new Map();
-  if (sources.length === 0) return { population: null, sealed };
-  const builder = new PopulationBuilder();
+  options: SampleOptions,
+): Promise<void> {
+  const { builder, sealed } = generation;
   const { signal } = reader.io;
   const repeats = new Repeats({
     builder,
@@ -99,17 +130,22 @@ async function readGeneration(
       builder.count < MAX_LEARNT || (reading.sealed !== undefined && sealed.size < MAX_SEALED),
   });
   for (const source of sources) {
-    const before = builder.count;
+    const before = generation.count;
     let sanitized = false;
     const batches =
       source.kind === 'url'
         ? fromUrl(source, reader)
-        : fromFile(source, reader, repeats, () => (sanitized = true));
+        : fromFile(source, reader, {
+            ...options,
+            field: reader.input.field,
+            taken: (bytes, from, to) => repeats.take(bytes, from, to),
+            sanitized: () => (sanitized = true),
+          });
     for await (const batch of batches) {
-      for (const carried of batch) await addOne(carried, builder, sealed, reader);
+      for (const carried of batch) await addOne(carried, generation, reader);
       if (signal.aborted) break;
     }
-    if (builder.count > before || source.kind === 'url' || signal.aborted) continue;
+    if (generation.count > before || source.kind === 'url' || signal.aborted) continue;
     throw new UsageError(
       `no credential found in ${source.shown}`,
       sanitized
@@ -117,25 +153,29 @@ async function readGeneration(
         : 'give one token or cookie a line, Cookie: or Set-Cookie: lines, a HAR, curl -i or -v output, cookies.txt, storageState or JSON logs',
     );
   }
-  return { population: builder.done(sources.map((source) => source.shown)), sealed };
 }
 
-async function addOne(
-  carried: Carried,
-  builder: PopulationBuilder,
-  sealed: Sealed,
-  reader: Reader,
-): Promise<void> {
+async function addOne(carried: Carried, generation: Generation, reader: Reader): Promise<void> {
   const { vault } = reader.io;
+  const { builder, sealed, values, known } = generation;
   const { candidate, reading } = recognise(carried);
   if (builder.count < MAX_LEARNT && secretLooking(reading, candidate.text))
     for (const raw of new Set([carried.value, candidate.text, carried.companion])) if (raw) vault.learn(raw);
+  const example = (): string => vault.fingerprint(candidate.text);
+  if (known.size > 0 || values.size < MAX_VALUES) {
+    const whole = vault.fingerprint(`${carried.name}\0${candidate.text}\0${carried.companion}`);
+    if (known.has(whole)) {
+      generation.repeated++;
+      return;
+    }
+    if (values.size < MAX_VALUES) values.add(whole);
+  }
   if (reading.prepare) await prepare(reading, reader.ring.keys, reader.extras);
   const verdict = verdictOf(reading, reader.ring.keys, reader.extras);
   const size = (carried.name?.length ?? 0) + Buffer.byteLength(carried.value);
-  builder.add(carried.name, size, reading, verdict, () => vault.fingerprint(candidate.text));
+  builder.add(carried.name, size, reading, verdict, example);
   if (reading.sealed && sealed.size < MAX_SEALED)
-    sealed.set(vault.fingerprint(reading.sealed.text), {
+    sealed.set(`${carried.name}\0${vault.fingerprint(reading.sealed.text)}`, {
       mac: vault.fingerprint(reading.sealed.mac),
       length: reading.sealed.mac.length,
       format: reading.format,
@@ -145,21 +185,17 @@ async function addOne(
 
 /** A plain cookie such as theme=dark is no secret; to take its value out of a report would maim it. */
 function secretLooking(reading: Reading, text: string): boolean {
-  return reading.format !== 'opaque' || (/^[^\s:]{16,}$/.test(text) && /\d/.test(text));
+  const known = reading.format !== 'opaque' && reading.format !== 'plain';
+  return known || (/^[^\s:]{16,}$/.test(text) && /\d/.test(text));
 }
 
 function fromFile(
   source: Exclude<Source, { kind: 'url' }>,
   reader: Reader,
-  repeats: Repeats,
-  sanitized: () => void,
+  options: SampleOptions,
 ): AsyncIterable<readonly Carried[]> {
   const chunks = reader.io.files.stream(source.kind === 'stdin' ? '-' : source.path);
-  return readSamples(chunks, {
-    field: reader.input.field,
-    taken: (bytes, from, to) => repeats.take(bytes, from, to),
-    sanitized,
-  });
+  return readSamples(chunks, options);
 }
 
 /** The credentials of one live response: what a new visitor is given. */

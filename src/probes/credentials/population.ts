@@ -43,6 +43,8 @@ export type Group = {
   readonly key: string | null;
   readonly how: string | null;
   readonly derivation: string | null;
+  /** What the check takes beside a key and was not told. */
+  readonly lacks: string | null;
   readonly problems: readonly string[];
   readonly count: number;
   readonly issued: Range | null;
@@ -141,7 +143,7 @@ function groupId(name: string | null, reading: Reading, verdict: Verdict): strin
   const { claims, header } = reading;
   const aud = claims?.aud;
   const group = `${name ?? ''}\0${verdict.format ?? reading.format}\0${reading.alg}\0${reading.kid}\0${claims?.iss}`;
-  const verified = `${verdict.verified}\0${verdict.key}\0${verdict.how}\0${verdict.derivation}\0${verdict.alg}\0${verdict.digest}`;
+  const verified = `${verdict.verified}\0${verdict.key}\0${verdict.how}\0${verdict.derivation}\0${verdict.alg}\0${verdict.digest}\0${verdict.lacks}`;
   const form = `${reading.enc}\0${reading.digest}\0${reading.serializer}\0${reading.purpose}\0${shownText(header?.['typ'])}\0${shownText(header?.['shape'])}`;
   const audience = typeof aud === 'string' ? aud : aud?.join(' ');
   return `${group}\0${verified}\0${form}\0${audience}\0${reading.problems.join(' ')}`;
@@ -169,6 +171,7 @@ function openGroup(name: string | null, reading: Reading, verdict: Verdict, exam
     key: verdict.key ?? null,
     how: verdict.how ?? null,
     derivation: verdict.derivation ?? null,
+    lacks: verdict.lacks ?? null,
     problems: reading.problems,
     count: 0,
     issued: null,

@@ -22,6 +22,8 @@ interface Kind {
   met: number;
   next: number;
   alg: string;
+  /** Digits of its signatures; one of another length is read by itself. */
+  signature: number;
   trials: readonly Trial[];
   /** By the number of the trial that fitted, after all of them when none did. */
   readonly groups: (Settled | undefined)[];
@@ -52,6 +54,8 @@ export class Repeats {
     if (!jws.read(bytes, from, end)) return false;
     const kind = this.#kinds.get(jws.kind) ?? this.#meet(jws.kind);
     if (!kind) return false;
+    const signature = end - jws.bodyEnd - 1;
+    if (kind.groups.length > 0 && signature !== kind.signature) return false;
     kind.met++;
     if (kind.groups.length === 0 && kind.met < kind.next) return false;
     const number = kind.groups.length === 0 ? -1 : this.#fitting(kind, bytes, from, end);
@@ -66,7 +70,7 @@ export class Repeats {
 
   #meet(name: string): Kind | undefined {
     if (this.#kinds.size >= MAX_KINDS) return undefined;
-    const kind: Kind = { met: 0, next: FIRST_LOOK, alg: '', trials: [], groups: [] };
+    const kind: Kind = { met: 0, next: FIRST_LOOK, alg: '', signature: 0, trials: [], groups: [] };
     this.#kinds.set(name, kind);
     return kind;
   }
@@ -89,12 +93,19 @@ export class Repeats {
     kind.next = kind.met * 2;
     const { reading } = recognise({ name: null, value });
     // A damaged header is a JWS by its shape only; its payload's times are nobody's.
-    if (reading.format !== 'jws' || reading.serializer !== 'json' || wanted(reading)) return;
+    if (
+      reading.problems.includes('signature-length') ||
+      reading.format !== 'jws' ||
+      reading.serializer !== 'json' ||
+      wanted(reading)
+    )
+      return;
     const verdict = verdictOf(reading, keys, extras);
     const group = builder.settled(null, reading, verdict);
     if (!group) return;
     kind.next = kind.met + FIRST_LOOK;
     kind.alg = reading.alg ?? '';
+    kind.signature = value.length - value.lastIndexOf('.') - 1;
     kind.trials = trialsOf(reading, keys);
     const fitted = kind.trials.findIndex(({ material }) => reading.verify?.(material, extras));
     kind.groups[fitted < 0 ? kind.trials.length : fitted] = group;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Extras, Material, Reading } from '../../formats/format.ts';
+import type { Extras, Ingredient, Material, Reading } from '../../formats/format.ts';
 import { fits } from '../../formats/jws.ts';
 import { currentFirst, type Key } from '../../formats/keys.ts';
 
@@ -21,6 +21,8 @@ export interface Verdict {
   readonly format?: string;
   readonly alg?: string;
   readonly digest?: string;
+  /** What was not told beside the key, so that its not fitting proves nothing; only with `no-key`. */
+  readonly lacks?: Ingredient;
 }
 
 /** One key in one reading of it. */
@@ -38,7 +40,10 @@ export function verdictOf(reading: Reading, keys: readonly Key[], extras: Extras
     const match = verify(material, extras);
     if (match) return { verified: key.generation, key: key.name, how: material.how, ...match };
   }
-  return { verified: trials.length === 0 ? 'no-key' : 'no' };
+  if (trials.length === 0) return { verified: 'no-key' };
+  return reading.takes && extras.salts.length === 0
+    ? { verified: 'no-key', lacks: reading.takes }
+    : { verified: 'no' };
 }
 
 /** The trials that `verdictOf` makes, in its order: a JWS's depend on nothing but its alg and kid. */
@@ -55,10 +60,24 @@ function ordered(reading: Reading, keys: readonly Key[]): readonly Key[] {
   return [...sorted.filter(own), ...sorted.filter((key) => !own(key))];
 }
 
+/** A key pair's half is no shared secret, nor the other way round. */
 function couldFit(reading: Reading, material: Material): boolean {
-  if (reading.format !== 'jws' || reading.alg?.startsWith('HS'))
-    return reading.format !== 'jws' || (material.object === undefined && material.bytes.length > 0);
-  return material.object !== undefined && fits(reading.alg ?? '', material.object);
+  const alg = reading.alg ?? '';
+  // Public keys of PASETO come as raw bytes too.
+  if (reading.format.endsWith('.public')) return true;
+  if (reading.format !== 'jws')
+    return takesKeyPair(reading) ? material.object !== undefined : isShared(material);
+  return alg.startsWith('HS')
+    ? isShared(material)
+    : material.object !== undefined && fits(alg, material.object);
+}
+
+function isShared(material: Material): boolean {
+  return material.object === undefined && material.bytes.length > 0;
+}
+
+function takesKeyPair({ format, alg }: Reading): boolean {
+  return format === 'jwe' && /^(?:RSA|ECDH)/.test(alg ?? '');
 }
 
 /** Runs the slow derivations that a reading asks for, before `verdictOf`. */

@@ -22,6 +22,16 @@ export function list(names: readonly (string | null)[]): string {
   return names.length > 5 ? `${shown.join(', ')} and ${names.length - 5} more` : shown.join(', ');
 }
 
+/** What a check takes beside the key, and how to tell it. */
+export function lackWords(lacks: string): string {
+  const words = {
+    salt: 'the salt that the app set itself',
+    purpose: 'the application name (or content root) that its purposes begin with',
+    'password hash': 'the password hash that is stored of the user',
+  }[lacks];
+  return `${words ?? lacks} (credentials.salts in sessdoctor.yaml)`;
+}
+
 /** How many credentials the groups hold. */
 export function sum(groups: readonly Group[]): number {
   return groups.reduce((total, group) => total + group.count, 0);

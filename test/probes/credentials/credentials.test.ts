@@ -66,7 +66,7 @@ describe('a rotated secret', () => {
   it('is no more than a thought when fresh ones fail with the same key: it may not be the app’s', async () => {
     const seen = await look({
       samples: [file(await hs256(OLD))],
-      after: [file(await hs256(OLD))],
+      after: [file(await hs256(OLD, { sub: 'fresh' }))],
       secrets: { v2: secret(NEW) },
     });
     expect(seen.slugs).not.toContain('every-signature-fails');
