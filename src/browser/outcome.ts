@@ -46,10 +46,15 @@ export function outcomeOf({ pair, before, after, refusal, changes, setting }: Ca
   const held = pair.before !== undefined && isHeld(pair.before, oldReceipt, played);
   if (!after) return withoutSuccessor(pair, setting, held, oldReceipt, played);
   const receipt = pair.after && played.receipts.get(pair.after.cookie);
+  if (!receipt)
+    return {
+      outcome: 'rejected',
+      reason: 'Chromium stores no cookie of a response that also sends Clear-Site-Data for cookies',
+    };
   const emptied = after.bytes === Buffer.byteLength(after.name);
-  if (receipt?.kind === 'expired' && !receipt.hit && oldReceipt?.kind === 'expired')
+  if (receipt.kind === 'expired' && !receipt.hit && oldReceipt?.kind === 'expired')
     return { outcome: 'unchanged', reason: 'both deploys delete it: browsers hold none' };
-  if (receipt?.kind === 'expired')
+  if (receipt.kind === 'expired')
     return receipt.hit || !held
       ? { outcome: 'deleted', reason: endedReason(after), loss: emptied ? 'cleared' : 'expired' }
       : {

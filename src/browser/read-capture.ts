@@ -90,14 +90,16 @@ interface DraftCookie {
 function draftOf(response: Plain): Draft {
   const headers = pairsOf(response['headers']);
   const lines = headerValues(headers, 'set-cookie');
-  const listed = listOf(response['cookies']);
+  const given = response['cookies'];
+  const texts = Array.isArray(given) ? given.filter((each) => typeof each === 'string') : [];
+  const listed = listOf(given);
   return {
     response,
     url: textOf(response['url']),
     headers,
     cookies:
-      lines.length > 0
-        ? fromLines(lines, listed)
+      lines.length + texts.length > 0
+        ? fromLines(lines.length > 0 ? lines : texts, listed)
         : listed.map((cookie) => ({
             line: `${textOf(cookie['name']) ?? ''}=`,
             read: (masker) => readCookie(cookie, masker),
@@ -265,7 +267,14 @@ function timeOf(value: unknown): number | null {
   return Number.isFinite(at) ? at : null;
 }
 
+/** Pairs, objects with `name` and `value`, or one object whose values are texts or lists of texts. */
 function pairsOf(value: unknown): readonly (readonly [string, string])[] {
+  if (isPlain(value))
+    return pairsOf(
+      Object.entries(value).flatMap(([name, each]) =>
+        (Array.isArray(each) ? each : [each]).slice(0, MAX_PAIRS).map((text: unknown) => [name, text]),
+      ),
+    );
   if (!Array.isArray(value)) return [];
   return value
     .slice(0, MAX_PAIRS)

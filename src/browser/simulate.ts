@@ -8,8 +8,9 @@ import type { CookieSeen } from './deploy.ts';
 import type { Engine } from './engines.ts';
 import type { Counting } from './pairs.ts';
 import { isClearing } from './pairs.ts';
+import { isTrustworthy } from './site.ts';
 import { isLogout, type Placed } from './stage.ts';
-import { CookieStore, type Receipt, type StoredCookie } from './store.ts';
+import { clearsCookies, CookieStore, type Receipt, type StoredCookie } from './store.ts';
 
 export type Generation = 'before' | 'after';
 
@@ -83,7 +84,11 @@ export function simulate(
         response.clearSiteData === null ? 0 : store.clearSiteData(response.clearSiteData, response.url);
       // Chromium obeys Clear-Site-Data after the response's own Set-Cookie lines.
       const early = engine.clears === 'host' ? clear() : 0;
-      for (const cookie of response.cookies) receipts.set(cookie, take(cookie, response, generation));
+      // Over http it takes nothing, and yet keeps Chromium from storing what comes with it.
+      const isBarred =
+        engine.clears === 'site' && clearsCookies(response.clearSiteData) && !isTrustworthy(response.url);
+      if (!isBarred)
+        for (const cookie of response.cookies) receipts.set(cookie, take(cookie, response, generation));
       const taken = early + (engine.clears === 'site' ? clear() : 0);
       if (generation === 'after') tally.cleared += taken;
       now += 1;

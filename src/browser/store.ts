@@ -115,7 +115,7 @@ export class CookieStore {
 
   /** Acts on a `Clear-Site-Data` header. Browsers obey it from https only. Gives the number of cookies taken. */
   clearSiteData(header: string, url: URL): number {
-    if (!/"(?:cookies|\*)"/.test(header) || !isTrustworthy(url)) return 0;
+    if (!clearsCookies(header) || !isTrustworthy(url)) return 0;
     const before = this.#cookies.length;
     const host = url.hostname;
     const site = siteOf(host);
@@ -207,6 +207,11 @@ export class CookieStore {
     this.#cookies = this.#cookies.filter((cookie) => !doomed.has(cookie));
     return doomed.size;
   }
+}
+
+/** Whether a `Clear-Site-Data` header names cookies. */
+export function clearsCookies(header: string | null): boolean {
+  return header !== null && /"(?:cookies|\*)"/.test(header);
 }
 
 /** The key of a stored cookie: a Set-Cookie that differs in any of these is stored beside it. */

@@ -5,11 +5,16 @@
  */
 import type { CookieFacts } from './describe.ts';
 import { isAddress, siteOf } from './site.ts';
-import type { Placed } from './stage.ts';
+import { isLogout, type Placed } from './stage.ts';
 
-const MAX_URLS = 40;
+const MAX_URLS = 48;
+/** Of those that were asked of the deploys. */
+const MAX_OWN = 8;
 
-/** The given URLs first, then apex, www, api and the deploy's own hosts, each at the paths that cookies name. */
+/**
+ * The given URLs first, then the deploy's own hosts, apex, www and api, each at the paths that cookies name,
+ * then what was asked of the deploy itself.
+ */
 export function urlsToAsk(
   given: readonly string[],
   responses: readonly Placed[],
@@ -36,5 +41,7 @@ export function urlsToAsk(
       : ['', 'www.', 'api.'].map((label) => `${main.protocol}//${label}${site}${port}`);
   const paths = [...new Set(['/', ...cookies.map(({ path }) => path)])].slice(0, 6);
   for (const origin of new Set([...origins, ...family])) for (const path of paths) add(`${origin}${path}`);
+  const own = responses.filter((response) => !isLogout(response)).map(({ url }) => url.origin + url.pathname);
+  for (const text of [...new Set(own)].slice(0, MAX_OWN)) add(text);
   return [...found.values()];
 }

@@ -168,6 +168,23 @@ describe('what is left after a logout', () => {
   });
 });
 
+it('asks about the family of hosts, the paths of cookies, and what was asked of the deploys', () => {
+  const { sends } = judge(
+    [[LOGIN, ['sid=AAAA; Path=/shop']]],
+    [
+      [LOGIN, ['sid=BBBB; Path=/']],
+      ['https://www.example.com/account/orders', []],
+      [LOGOUT, ['sid=; Path=/; Max-Age=0']],
+    ],
+  );
+  const urls = ['www.example.com', 'example.com', 'api.example.com'].flatMap((host) => [
+    `https://${host}/`,
+    `https://${host}/shop`,
+  ]);
+  expect(sends.map(({ url }) => url)).toEqual([...urls, LOGIN, 'https://www.example.com/account/orders']);
+  expect(sends.at(-1)?.afterSetCookie).toEqual(['after']);
+});
+
 describe('a name that changes', () => {
   const old = 'sid=0123456789abcdef0123456789abcdef; Path=/; HttpOnly; Secure';
   const fresh = 'session=0123456789abcdef0123456789abcdee; Path=/; HttpOnly; Secure';

@@ -129,6 +129,15 @@ describe('a capture that somebody wrote', () => {
     expect(names).toEqual(expect.arrayContaining(['app', 'sid', 'c0']));
   });
 
+  it.each([
+    ['headers as an object', { headers: { 'Set-Cookie': ['sid=1; Path=/app', 'b=2'] } }],
+    ['headers as names and values', { headers: [{ name: 'set-cookie', value: 'sid=1; Path=/app' }] }],
+    ['cookies as lines', { cookies: ['sid=1; Path=/app', 'b=2'] }],
+  ])('is read with %s', (_form, more) => {
+    const [cookie] = readCapture(response(more), openMasker)?.responses[0]?.cookies ?? [];
+    expect(cookie).toMatchObject({ name: 'sid', bytes: 4, attributes: [['Path', '/app']] });
+  });
+
   it('keeps no header, value or shape that may be a secret', () => {
     const secret = 'opaque-0123456789-abcdef';
     const text = JSON.stringify(

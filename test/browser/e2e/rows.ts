@@ -168,6 +168,13 @@ export const extraRows: readonly Row[] = [
   },
   { id: 'Clear-Site-Data *', before: ['sid=OLD; Path=/'], after: [], headers: [['Clear-Site-Data', '"*"']] },
   {
+    id: 'Clear-Site-Data over http',
+    before: ['sid=OLD; Path=/'],
+    after: ['sid=NEW; Path=/'],
+    insecure: 'after',
+    headers: [['Clear-Site-Data', '"cookies"']],
+  },
+  {
     id: 'Clear-Site-Data of the cache',
     before: ['sid=OLD; Path=/'],
     after: [],
