@@ -31,6 +31,7 @@ export const sessionTableDestroyed = defineCause({
     'database/rows-all-newer': 6,
     'database/rows-all-young': 'strong',
     'database/rows-all-blank': 'strong',
+    'database/rows-hole': 'weak',
     'database/table-empty': 'strong',
     'database/column-null': 'weak',
     'database/migration-destroyed': 'decisive',

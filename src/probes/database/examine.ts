@@ -14,6 +14,8 @@ import {
   beginsAtIncident,
   count,
   FEW,
+  holeOf,
+  isAhead,
   isNear,
   knownGone,
   moment,
@@ -126,9 +128,11 @@ function* present(reading: Reading): Generator<Fact<DatabaseSlug>> {
     yield {
       slug: 'cannot-tell-age',
       detail:
-        reading.survivors === null
-          ? `${table.name} has no column that tells a row's age; name one with database.createdColumn or database.expiresColumn`
-          : `sessions live ${span(reading.lifetime ?? 0)}, the incident is ${span(since)} old: none from before would be left anyway`,
+        table.rows && isAhead(table.rows)
+          ? `the newest rows of ${table.name} are ${span(-(table.rows.newestLive ?? 0))} ahead of the database’s clock: they are written in another time zone, or by hosts whose clock is wrong`
+          : reading.survivors === null
+            ? `${table.name} has no column that tells a row's age; name one with database.createdColumn or database.expiresColumn`
+            : `sessions live ${span(reading.lifetime ?? 0)}, the incident is ${span(since)} old: none from before would be left anyway`,
       subject,
     };
 }
@@ -143,7 +147,8 @@ function* counters(reading: Reading): Generator<Fact<DatabaseSlug>> {
   const from = Math.max(server?.countersSince ?? 0, server?.crashedAt ?? 0);
   const young = from > 0 && isNear(reading, from);
   // A table made anew has whole counters too, of its own short life.
-  if (kept && !young && !knownGone(reading) && told.deleted < told.inserted / 2)
+  const dropped = (server?.droppedRows ?? 0) >= Math.max(FEW, told.inserted / 4);
+  if (kept && !young && !dropped && !knownGone(reading) && told.deleted < told.inserted / 2)
     yield {
       slug: 'counters-whole',
       detail: `${count(told.inserted)} rows inserted, ${count(told.deleted)} deleted, ${count(rows.rows)} there; the counters reach back to ${from > 0 ? moment(from) : 'when the table was made'}, and no crash has thrown them away since`,
@@ -174,6 +179,12 @@ function* survivors(reading: Reading, cliff: boolean): Generator<Fact<DatabaseSl
     yield {
       slug: 'rows-all-blank',
       detail: `the ${table.columns.payload} of ${count(rows.blank)} of ${count(rows.rows)} rows is empty, and no row with data is older than the incident`,
+      subject,
+    };
+  else if (holeOf(reading) > 0)
+    yield {
+      slug: 'rows-hole',
+      detail: `${count(reading.survivors)} live rows are older than the incident, but none of the last ${span(holeOf(reading))} before it`,
       subject,
     };
   else if (reading.survivors >= Math.min(5, rows.live) && reading.survivors >= rows.live * 0.02)

@@ -173,6 +173,10 @@ const table = {
     title: 'No live session is older than the incident',
     why: 'Sessions live longer than that here, so what there was before has gone.',
   },
+  'rows-hole': note(
+    'Sessions from long before the incident are there, those from just before it are not',
+    'Nobody was there at that hour, or the table was reloaded from an older copy.',
+  ),
   'rows-all-blank': {
     level: 'warning',
     title:

@@ -18,6 +18,9 @@ const NOTICED = 600;
 /** A copy is at least so much older than its reload. Seconds. */
 const AN_HOUR = 3600;
 
+/** Clocks of app and database may differ by so much. Seconds. */
+const AHEAD = 300;
+
 /** No session store lets idle sessions die sooner than this. Seconds. */
 const SHORTEST = 900;
 
@@ -46,7 +49,8 @@ export interface Reading {
 
 /** Derived numbers of one table. */
 export function readingOf(seen: DatabaseSeen, table: TableSeen, scene: Scene): Reading {
-  const { rows, counters } = table;
+  const { counters } = table;
+  const rows = table.rows && isAhead(table.rows) ? ageless(table.rows) : table.rows;
   const since = scene.since === null ? null : Math.max(0, (seen.at - scene.since) / 1000);
   const told = scene.settings.sessionTtlMs;
   const left = rows?.longestLeft ?? null;
@@ -67,6 +71,15 @@ export function readingOf(seen: DatabaseSeen, table: TableSeen, scene: Scene): R
     vanished: counted ? Math.max(0, counters.inserted - counters.deleted - here) : 0,
     counted,
   };
+}
+
+/** Rows younger than now were written by another clock or in another zone: no age of them can be believed. */
+export function isAhead(rows: RowsSeen): boolean {
+  return rows.newestLive !== null && rows.newestLive < -AHEAD;
+}
+
+function ageless(rows: RowsSeen): RowsSeen {
+  return { ...rows, basis: 'none', oldestLive: null, newestLive: null, liveWithin: [], oldestFull: null };
 }
 
 /** n_live_tup can be far too high after a bulk load, but no row takes less than its header and its pointer. */

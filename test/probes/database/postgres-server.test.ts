@@ -1,11 +1,13 @@
 import { createServer, type Socket } from 'node:net';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { issue } from '../../support/certificates.ts';
 import { freePort } from '../../support/port.ts';
 import { type Postgres, startPostgres } from '../../support/postgres.ts';
+import { serverUser } from '../../support/server-user.ts';
 import { look } from './support.ts';
 
 let server: Postgres;
@@ -313,6 +315,47 @@ describe('a server that does not let us look', () => {
     expect((await look({ url: `${reader(name)}?sslmode=require` })).slugs).toEqual(['tls']);
   });
 
+  it('is told apart: a certificate that does not hold, and one that does', async () => {
+    const ca = issue({ name: 'database ca', ca: true });
+    const other = issue({ name: 'another ca', ca: true });
+    const past = issue({
+      name: '127.0.0.1',
+      names: ['IP:127.0.0.1'],
+      by: ca,
+      from: new Date('2020-01-01'),
+      to: new Date('2020-02-01'),
+    });
+    const valid = issue({ name: '127.0.0.1', names: ['IP:127.0.0.1'], by: ca });
+    const user = await serverUser('postgres');
+    const file = (name: string, pem: string) => {
+      const path = join(folder, name);
+      writeFileSync(path, pem);
+      return path;
+    };
+    const serve = async ({ cert, key }: { readonly cert: string; readonly key: string }) => {
+      for (const [name, pem] of [
+        ['server.crt', cert],
+        ['server.key', key],
+      ] as const) {
+        const path = join(server.folder, name);
+        writeFileSync(path, pem, { mode: 0o600 });
+        if (user) chownSync(path, user.uid, user.gid);
+      }
+      await server.run('postgres', 'alter system set ssl = on', 'select pg_reload_conf()');
+      await sleep(500);
+    };
+    const name = await database('encrypted', `create ${CREATE}`, OLD, 'grant select on session to reader');
+    const verified = (ca: string) => `${reader(name)}?sslmode=verify-full&sslrootcert=${file('ca.pem', ca)}`;
+    await serve(past);
+    const late = await look({ url: verified(ca.cert) });
+    expect(late.slugs).toEqual(['tls']);
+    expect(late.detail('tls')).toMatch(/expired/);
+    await serve(valid);
+    expect((await look({ url: verified(other.cert) })).slugs).toEqual(['tls']);
+    expect((await look({ url: verified(ca.cert) })).slugs).toContain('rows-survive');
+    expect((await look({ url: `${reader(name)}?sslmode=require` })).slugs).toContain('rows-survive');
+  });
+
   it('is told apart: full, refused, silent, something else', async () => {
     const name = await database('crowded', `create ${CREATE}`);
     const crowd: Awaited<ReturnType<Postgres['client']>>[] = [];
@@ -356,9 +399,24 @@ describe('a server that does not let us look', () => {
 });
 
 it('writes nothing: the server’s own log of a run holds reading statements in read-only transactions', async () => {
-  const name = await database('watched', `create ${CREATE}`, OLD, 'grant select on session to reader');
+  const name = await database(
+    'watched',
+    `create ${CREATE}`,
+    'alter table session add revoked_at timestamptz, add revoked_reason text, add parent_id text',
+    OLD.replace('insert into session', 'insert into session (sid, sess, expire, created_at)'),
+    'grant select on session to reader',
+  );
+  const state = () =>
+    server.one(name, "select count(*), max(xmin::text::int), pg_relation_filenode('session') from session");
+  const written = await state();
   const before = (await server.log()).length;
-  await look({ url: reader(name) });
+  await look({
+    url: reader(name),
+    replica: reader(name),
+    input: { appUser: 'app', migrations: folder, lifetime: 1_209_600 },
+  });
+  await look({ url: reader(name), input: { table: undefined } });
+  expect(await state()).toEqual(written);
   const said = (await server.log())
     .slice(before)
     .split('\n')

@@ -333,6 +333,13 @@ describe('what only looks like a loss', () => {
     expect((await look({ url: server.url(name, 'stranger') })).slugs).toEqual(['denied']);
   });
 
+  it('nobody for a weekend before the incident', async () => {
+    const name = await broken("delete from session where expire > now() + interval '12 days'", ...NEW);
+    const { slugs, verdict } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).toContain('rows-hole');
+    expect(['unlikely', 'untested', 'possible']).toContain(verdict('session-table-destroyed'));
+  });
+
   it('empty sessions of visitors beside those of users', async () => {
     const name = await broken("update session set sess = '{}' where sid > '4'");
     const { slugs, verdict } = await look({ url: server.url(name, 'reader') });
