@@ -32,6 +32,8 @@ export type CertificateSeen = {
   readonly names: readonly string[];
   readonly fingerprint256: string;
   readonly selfSigned: boolean;
+  /** It says where its issuer's certificate is kept, as those of public authorities do. Older files lack it. */
+  readonly namesIssuer?: boolean;
 };
 
 /** The certificate chain as the server sent it, read even when it does not verify. */

@@ -60,6 +60,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'provider/other-issuer',
     'provider/issuer-alias',
     'provider/kid-unknown',
+    'provider/origin-certificate',
   ],
   'a healthy fact that no cause turns on': [
     'cookies/duplicate-same',

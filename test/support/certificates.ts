@@ -16,6 +16,8 @@ export interface IssueOptions {
   readonly from?: Date;
   readonly to?: Date;
   readonly ca?: boolean;
+  /** Where the issuer's certificate is kept, as public authorities write it. */
+  readonly issuerUrl?: string;
   /** Who signs; without it the certificate signs itself. */
   readonly by?: Issued;
 }
@@ -56,7 +58,7 @@ function issueIn(folder: string, options: IssueOptions): Issued {
   const names = options.names?.join(',');
   writeFileSync(
     path('ca.cnf'),
-    `[ca]\ndefault_ca=it\n[it]\ndatabase=${path('index.txt')}\nserial=${path('serial')}\nnew_certs_dir=${folder}\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n[ext]\nbasicConstraints=critical,CA:${options.ca ? 'TRUE' : 'FALSE'}\n${names ? `subjectAltName=${names}\n` : ''}`,
+    `[ca]\ndefault_ca=it\n[it]\ndatabase=${path('index.txt')}\nserial=${path('serial')}\nnew_certs_dir=${folder}\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n[ext]\nbasicConstraints=critical,CA:${options.ca ? 'TRUE' : 'FALSE'}\n${names ? `subjectAltName=${names}\n` : ''}${options.issuerUrl ? `authorityInfoAccess=caIssuers;URI:${options.issuerUrl}\n` : ''}`,
   );
   const signer = options.by;
   if (signer) {

@@ -172,6 +172,7 @@ function chainOf(socket: TLSSocket): CertificateSeen[] {
         .map((name) => name.replace(/^(?:DNS|IP Address|URI|email):/, '').slice(0, 253)),
       fingerprint256: next.fingerprint256,
       selfSigned: subject === issuer,
+      namesIssuer: next.infoAccess?.['CA Issuers - URI'] !== undefined,
     });
     next = next.issuerCertificate;
   }

@@ -10,7 +10,6 @@ import {
   type HttpFailure,
   type HttpRequest,
   type HttpResponse,
-  type TlsSeen,
 } from '../../io/http.ts';
 import type { Io } from '../../io/io.ts';
 import { jsonObject } from '../../parse/json.ts';
@@ -20,6 +19,7 @@ import type { Asked, CertificateHost, Endpoint, Vantage } from './seen.ts';
 const MAX_BODY = 1_048_576;
 /** Redirects within one host that are looked at, only to tell a loop. */
 const MAX_HOPS = 5;
+const DOCUMENTS: ReadonlySet<Endpoint> = new Set(['discovery', 'jwks']);
 
 export interface Question {
   readonly endpoint: Endpoint;
@@ -44,7 +44,7 @@ export class Asker {
   readonly #io: Io;
   readonly #ca: string | undefined;
   readonly asked: Asked[] = [];
-  readonly #certificates = new Map<string, TlsSeen>();
+  readonly #certificates = new Map<string, CertificateHost>();
 
   constructor(io: Io, ca: string | undefined) {
     this.#io = io;
@@ -52,7 +52,7 @@ export class Asker {
   }
 
   certificates(): CertificateHost[] {
-    return [...this.#certificates].map(([host, tls]) => ({ host, tls }));
+    return [...this.#certificates.values()];
   }
 
   async ask(question: Question): Promise<Answer> {
@@ -98,8 +98,10 @@ export class Asker {
       signal: this.#io.signal,
     });
     const host = new URL(url).host;
-    const pinned = question.vantage === 'origin' ? `${host} (origin)` : host;
-    if (answer.tls && !this.#certificates.has(pinned)) this.#certificates.set(pinned, answer.tls);
+    const behind = question.vantage === 'origin';
+    const name = behind ? `${host} (origin)` : host;
+    if (answer.tls && !this.#certificates.has(name))
+      this.#certificates.set(name, { host: name, tls: answer.tls, ...(behind && { behind }) });
     return answer;
   }
 
@@ -152,7 +154,11 @@ function answeredAs(question: Question, answer: HttpResponse, loop: boolean): As
       .flatMap((name) => headerValues(answer, name))
       .some((value) => /\bhit\b/i.test(value.slice(0, 200))),
     retryAfter: headerValue(answer, 'retry-after')?.slice(0, 60) ?? null,
-    location: location === undefined ? null : (withoutQuery(location, question.url) ?? null),
+    // Where a login page lies may name its session; only documents' redirects are of use.
+    location:
+      location === undefined || !DOCUMENTS.has(question.endpoint)
+        ? null
+        : (withoutQuery(location, question.url) ?? null),
     loop,
     date: Number.isNaN(date) ? null : date,
     sentAt: answer.sentAt,
@@ -207,5 +213,5 @@ function resolve(location: string, base: string): URL | undefined {
 
 function withoutQuery(location: string, base: string): string | undefined {
   const url = resolve(location.slice(0, 2048), base);
-  return url && `${url.origin}${url.pathname}`.slice(0, 300);
+  return url && `${url.origin}${url.pathname.replace(/;[^/]*/g, ';…')}`.slice(0, 300);
 }

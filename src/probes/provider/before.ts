@@ -14,11 +14,16 @@ import type { ProviderSeen } from './seen.ts';
 const MAX_FILE = 64 * 1_048_576;
 
 /** Throws a UsageError when the file is neither. A URL that does not answer gives undefined. */
-export async function readBefore(source: Source, io: Io): Promise<ProviderSeen['before'] | undefined> {
+export async function readBefore(
+  source: Source,
+  io: Io,
+  timeoutMs: number,
+): Promise<ProviderSeen['before'] | undefined> {
   if (source.kind === 'url') {
     const answer = await io.http.request({
       url: source.address.href(),
       maxBody: 1_048_576,
+      timeoutMs,
       signal: io.signal,
     });
     if (!answer.ok || answer.status !== 200) return undefined;

@@ -34,6 +34,11 @@ export const trust = {
     why: 'A private authority that the app may well trust; or not what should be served.',
     fix: 'If the authority is yours, name its certificate: provider.caFile in sessdoctor.yaml',
   },
+  'origin-certificate': {
+    level: 'info',
+    title: 'The certificate behind the provider’s edge would not be accepted by a client',
+    why: 'Clients do not see it. It breaks the provider only where the edge itself checks it, and then the edge answers with errors (502, 525, 526).',
+  },
   'chain-incomplete': {
     level: 'critical',
     title: 'The provider’s certificate came without its issuer, which this host does not know',

@@ -20,14 +20,18 @@ const PATIENCE = 4500;
 
 export async function observe(input: ProviderInput, io: Io): Promise<ProviderSeen> {
   const ca = input.caFile === undefined ? undefined : (await io.files.read(input.caFile)).toString('utf8');
-  const before = input.before && (await readBefore(input.before, io));
   const asker = new Asker(io, ca);
   const issuer = input.issuer && withoutWellKnown(input.issuer.href());
   const quirk = issuer === undefined ? undefined : quirkOf(issuer);
   const copies = new KeyCopies(asker, io, PATIENCE);
 
   const elsewhere = input.via && issuer !== undefined ? viaSecondVantage(asker, input, issuer) : undefined;
-  const saml = readSaml(input.saml, io, ca);
+  const files = Promise.all([
+    readSaml(input.saml, io, ca),
+    input.before ? readBefore(input.before, io, PATIENCE) : null,
+  ]);
+  // It is awaited last, and must not end the process by being refused before.
+  files.catch(() => {});
   const discovered = issuer === undefined ? undefined : await discover(asker, issuer, PATIENCE, io.signal);
   const urls = discovered?.facts.urls ?? {};
   const jwks =
@@ -60,6 +64,7 @@ export async function observe(input: ProviderInput, io: Io): Promise<ProviderSee
       : undefined,
   ]);
   await oneByOne(asker, copies, [...questions, ...(jwks === undefined ? [] : [here('jwks', jwks)])], io);
+  const [saml, before] = await files;
   return {
     issuer: issuer === undefined ? null : shown(issuer),
     typed: input.issuer ? typedIssuer(input.issuer.typed()) : null,
@@ -77,10 +82,11 @@ export async function observe(input: ProviderInput, io: Io): Promise<ProviderSee
     asked: asker.asked,
     keySets: copies.found,
     certificates: asker.certificates(),
+    authority: ca !== undefined,
     dryCall: input.client !== undefined,
     keptBack: held,
     before: before ?? null,
-    saml: await saml,
+    saml,
   };
 }
 

@@ -73,7 +73,12 @@ export type KeySetSeen = {
   readonly date: number | null;
 };
 
-export type CertificateHost = { readonly host: string; readonly tls: TlsSeen };
+export type CertificateHost = {
+  readonly host: string;
+  readonly tls: TlsSeen;
+  /** Served behind the edge, to which alone it matters. Older observations lack it. */
+  readonly behind?: boolean;
+};
 
 export type ProviderSeen = {
   /** The issuer as it was given, tidied: a root has no slash; or null. */
@@ -96,6 +101,8 @@ export type ProviderSeen = {
   readonly asked: readonly Asked[];
   readonly keySets: readonly KeySetSeen[];
   readonly certificates: readonly CertificateHost[];
+  /** An authority was named for them (provider.caFile). Older observations lack it. */
+  readonly authority?: boolean;
   /** True when client id and secret were given. */
   readonly dryCall: boolean;
   /** Why the credential was kept back, or null. Older observations lack it. */

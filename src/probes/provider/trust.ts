@@ -36,7 +36,7 @@ const BAD: ReadonlySet<Slug> = new Set([
 export function* trustFacts(seen: ProviderSeen, scene: Scene): Generator<Fact<Slug>> {
   const clock = clockOf(seen, scene);
   const facts = [
-    ...certificateFacts(listOf(seen.certificates), clock),
+    ...certificateFacts(listOf(seen.certificates), clock, seen.authority === true),
     ...clientFacts(seen),
     ...samlFacts(listOf(seen.saml), clock),
   ];
@@ -89,11 +89,19 @@ function clockOf(seen: ProviderSeen, scene: Scene): Clock {
       };
 }
 
-function* certificateFacts(hosts: readonly CertificateHost[], clock: Clock): Generator<Fact<Slug>> {
+function* certificateFacts(
+  all: readonly CertificateHost[],
+  clock: Clock,
+  authority: boolean,
+): Generator<Fact<Slug>> {
   let good = 0;
   let first = Number.POSITIVE_INFINITY;
+  const hosts = all.filter((one) => one.behind !== true);
+  for (const { host, tls } of all.filter((one) => one.behind === true))
+    for (const { detail } of [...oneHost(host, tls, clock, authority)].filter((fact) => BAD.has(fact.slug)))
+      yield { slug: 'origin-certificate', subject: host, detail };
   for (const { host, tls } of hosts) {
-    const facts = [...oneHost(host, tls, clock)];
+    const facts = [...oneHost(host, tls, clock, authority)];
     yield* facts;
     if (facts.some((fact) => BAD.has(fact.slug))) continue;
     good++;
@@ -107,7 +115,12 @@ function* certificateFacts(hosts: readonly CertificateHost[], clock: Clock): Gen
     };
 }
 
-function* oneHost(host: string, tls: CertificateHost['tls'], clock: Clock): Generator<Fact<Slug>> {
+function* oneHost(
+  host: string,
+  tls: CertificateHost['tls'],
+  clock: Clock,
+  authority: boolean,
+): Generator<Fact<Slug>> {
   const { slack } = clock;
   const about = { subject: host };
   // A root is trusted for being known, and an old one beside a good chain harms nobody.
@@ -135,10 +148,16 @@ function* oneHost(host: string, tls: CertificateHost['tls'], clock: Clock): Gene
       detail: `${host} serves ${one.subject}, valid until ${minute(one.validTo)}: ${away(one.validTo, clock.now)}`,
     };
   if (tls.authorizationError !== null && expired.length + early.length === 0)
-    yield { ...about, ...refusal(host, tls.authorizationError, tls, clock) };
+    yield { ...about, ...refusal(host, tls.authorizationError, tls, clock, authority) };
 }
 
-function refusal(host: string, code: string, tls: CertificateHost['tls'], clock: Clock): Fact<Slug> {
+function refusal(
+  host: string,
+  code: string,
+  tls: CertificateHost['tls'],
+  clock: Clock,
+  authority: boolean,
+): Fact<Slug> {
   const chain = listOf(tls.chain);
   const leaf = chain[0];
   const says = `${host}: ${tlsReason(code)} (${code})`;
@@ -152,7 +171,9 @@ function refusal(host: string, code: string, tls: CertificateHost['tls'], clock:
       slug: 'certificate-name',
       detail: `${says}: ${listed(leaf?.names ?? []) || (leaf?.subject ?? 'no name')}`,
     };
-  if (code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' && chain.length === 1)
+  // A private authority that signs its leaves itself has nothing to send beside them.
+  const known = authority || leaf?.namesIssuer === true;
+  if (code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' && chain.length === 1 && known)
     return {
       slug: 'chain-incomplete',
       detail: `${host} sent 1 certificate, ${leaf?.subject ?? '?'}, and not that of its issuer, ${leaf?.issuer ?? '?'} (${code})`,

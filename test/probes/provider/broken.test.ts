@@ -351,6 +351,34 @@ describe('certificates, by corrected time', () => {
     expect(full.codes).not.toContain('provider/chain-incomplete');
   });
 
+  test('a leaf alone is a missing intermediate only where its issuer is public, or its authority was named', async () => {
+    const other = issue({ name: 'Other Root', ca: true });
+    const alone = async (issuerUrl?: string) => {
+      const leaf = issue({ name: 'idp.test', names, by: other, ...(issuerUrl && { issuerUrl }) });
+      const issuer = await https({ key: leaf.key, cert: leaf.cert });
+      return diagnose({ provider: { issuer } }, door);
+    };
+    const own = await alone();
+    expect(own.codes).toContain('provider/certificate-untrusted');
+    expect(own.codes).not.toContain('provider/chain-incomplete');
+    expect(own.cause('trust-credential-expired').verdict).toBe('unlikely');
+    const open = await alone('http://ca.test/issuer.crt');
+    expect(open.codes).toContain('provider/chain-incomplete');
+    expect(open.cause('trust-credential-expired').verdict).toBe('likely');
+  });
+
+  test('what the origin serves behind the edge convicts nobody', async () => {
+    const issuer = await https(issue({ name: 'idp.test', names, by: root }));
+    const inner = await https(
+      issue({ name: 'x', to: new Date(Date.now() - day), from: new Date(Date.now() - 9 * day) }),
+    );
+    const origin = `https://127.0.0.1:${new URL(inner).port}`;
+    const run = await diagnose({ provider: { issuer, origin, caFile: file(root.cert) } }, door);
+    expect(run.finding('provider/origin-certificate')?.subject).toMatch(/\(origin\)$/);
+    expect(run.codes).toContain('provider/certificate-valid');
+    expect(run.cause('trust-credential-expired').verdict).toBe('unlikely');
+  });
+
   test('self-signed, and of an authority that is not trusted here', async () => {
     const own = await look(issue({ name: 'idp.test', names }));
     expect(own.codes).toContain('provider/certificate-untrusted');

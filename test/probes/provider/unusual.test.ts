@@ -371,6 +371,41 @@ describe('the client’s secret', () => {
   });
 });
 
+describe('nothing hangs and nothing falls', () => {
+  test('an earlier copy that never comes costs the rest nothing', async () => {
+    const { origin } = await provider();
+    const silent = await site(() => {});
+    open.push(silent.close);
+    const run = await diagnose({ provider: { issuer: origin, before: `${silent.origin}/jwks` } });
+    expect(run.codes).toContain('provider/healthy-but-token-unasked');
+  });
+
+  test('a file that is no metadata is the operator’s mistake, while the provider is still being asked', async () => {
+    const { origin } = await provider({
+      before: (_, __, response) => {
+        setTimeout(() => json(response, { issuer: 'https://a.test' }), 300);
+        return true;
+      },
+    });
+    await expect(diagnose({ provider: { issuer: origin, saml: [file('none')] } })).rejects.toThrow(
+      'is no SAML metadata',
+    );
+  });
+
+  test('where a login page lies is not kept: it may name the session', async () => {
+    const { origin } = await provider({
+      before: (at, _, response) => {
+        if (at !== '/auth') return false;
+        response.writeHead(302, { location: '/login/Secret-Interaction-Id;jsessionid=Secret-Session' });
+        response.end();
+        return true;
+      },
+    });
+    const { evidence, report } = await diagnose({ provider: { issuer: origin } });
+    expect(JSON.stringify([evidence, report])).not.toContain('Secret-');
+  });
+});
+
 describe('no way there', () => {
   test('the kernel’s own ENETUNREACH, without a packet on any wire', async () => {
     // TCP to a broadcast address has no route by definition.
