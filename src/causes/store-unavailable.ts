@@ -39,6 +39,7 @@ export const storeUnavailable = defineCause({
     'redis/not-redis': 4,
     'redis/out-of-memory-before': 'weak',
     'redis/writes-refused-before': 'weak',
+    'redis/stalled': 'weak',
     'redis/clients-rejected': 'weak',
     'redis/auth-failures': 'weak',
     'redis/serving': 'against',

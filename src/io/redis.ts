@@ -35,6 +35,8 @@ export interface RedisConnection {
   readonly connectMs: number;
   /** Present when the password was not wanted: the server has none (NOPASSWORD). */
   readonly authUnneeded?: true;
+  /** Present when a user was given, and PING was answered before it logged in: the default user needs no password. */
+  readonly openToAll?: true;
   /** Why SELECT was refused (DBRANGE, NOPERM, CLUSTERMODE …). */
   readonly selectFailed?: { readonly code: string; readonly message: string };
   /** Runs one allowed command; an error reply is a value, a lost connection too. Throws on a forbidden command. */
@@ -116,6 +118,8 @@ async function open(target: RedisTarget, signal: AbortSignal): Promise<RedisConn
   };
 
   let authUnneeded = false;
+  const named = target.username !== undefined && target.username !== 'default';
+  const unasked = named && target.password !== undefined ? (await wire.send([['PING']]))[0] : undefined;
   if (target.password !== undefined) {
     const answer = await authenticate(wire, target.username, target.password);
     if (!answer.ok && answer.code === 'NOPASSWORD') authUnneeded = true;
@@ -134,6 +138,7 @@ async function open(target: RedisTarget, signal: AbortSignal): Promise<RedisConn
     connection: {
       connectMs,
       ...(authUnneeded && { authUnneeded: true }),
+      ...(unasked?.ok && !authUnneeded && { openToAll: true }),
       ...(select && !select.ok && { selectFailed: { code: select.code, message: select.message } }),
       async call(command, ...args) {
         const [only] = await send([[command, ...args]]);

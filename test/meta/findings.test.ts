@@ -54,6 +54,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
   'it says what kind of system this is, and is the ground for what others say': [
     'redis/is-replica',
     'redis/families',
+    'redis/pace',
     'database/standby',
     'provider/cache-window',
     'provider/latency',

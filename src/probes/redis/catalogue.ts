@@ -9,6 +9,7 @@ import { keyspaceFindings } from './keyspace.ts';
 import { lagFindings } from './lag.ts';
 import { lookupFindings } from './lookup.ts';
 import { memoryFindings } from './memory.ts';
+import { paceFindings } from './pace.ts';
 import { protectionFindings } from './protections.ts';
 import { reachFindings } from './reach.ts';
 import { refusalFindings } from './refusals.ts';
@@ -21,6 +22,7 @@ export const findings = {
   ...flushFindings,
   ...restartFindings,
   ...memoryFindings,
+  ...paceFindings,
   ...keyspaceFindings,
   ...lookupFindings,
   ...replicationFindings,

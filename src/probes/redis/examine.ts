@@ -12,6 +12,7 @@ import { examineKeyspace } from './keyspace.ts';
 import { examineLag } from './lag.ts';
 import { examineLookup } from './lookup.ts';
 import { examineMemory } from './memory.ts';
+import { examinePace } from './pace.ts';
 import { examineProtections } from './protections.ts';
 import { examineServing, examineUnreached } from './reach.ts';
 import { examineRefusals } from './refusals.ts';
@@ -57,6 +58,7 @@ function* examineHolder(view: View, seen: RedisSeen, scene: Scene): Generator<Fa
   yield* examineFlush(view, scene);
   yield* examineRestart(view, seen, scene);
   yield* examineMemory(view, scene);
+  yield* examinePace(view, scene);
   yield* examineKeyspace(view, seen.db, scene);
   yield* examineLookup(view, seen, scene);
   yield* examineLink(view);

@@ -125,6 +125,7 @@ async function lookThrough(connection: RedisConnection, request: NodeRequest, io
       clock: { sentAt, answeredAt, serverTime, resolutionMs: 1 },
     }),
     ...(connection.authUnneeded && { authUnneeded: true as const }),
+    ...(connection.openToAll && { openToAll: true as const }),
     ...(connection.selectFailed && { selectFailed: connection.selectFailed }),
     info: first,
     ...(later && { later }),

@@ -6,8 +6,10 @@
  */
 import type { Fact, FindingDoc } from '../../model.ts';
 import { DANGEROUS } from './dangerous.ts';
+import { looksLikeSession } from './families.ts';
 import { isTrouble } from './seen.ts';
 import type { View } from './view.ts';
+import { counted, percent } from './words.ts';
 
 const risky = (title: string, why: string, fix: string): FindingDoc => ({
   level: 'warning',
@@ -53,6 +55,21 @@ export const protectionFindings = {
     'The last guard of an open server is missing.',
     'redis.conf: protected-mode yes, and a password',
   ),
+  'default-user-open': risky(
+    'The default user is on and needs no password',
+    'The app has a user of its own, but whoever comes without one is let in as well.',
+    'ACL SETUSER default off, then ACL SAVE (or in redis.conf: user default off)',
+  ),
+  'writes-unreplicated': risky(
+    'A primary that has lost its replicas goes on taking writes',
+    'Sessions that it takes while it is cut off are lost when another is promoted. It does not protect from a primary that restarts empty.',
+    'redis.conf: min-replicas-to-write 1 and min-replicas-max-lag 10 (on the running server: CONFIG SET, then CONFIG REWRITE)',
+  ),
+  'shared-database': risky(
+    'Sessions share a database with other keys',
+    'A cache clear by FLUSHDB takes the sessions as well, and a cache that fills the memory evicts or blocks them.',
+    'An instance for sessions alone; at least a database number of their own, which FLUSHDB of the cache does not touch (FLUSHALL and eviction still do).',
+  ),
   'password-unneeded': risky(
     'A password was given that Redis does not want',
     'The server runs without the password that its clients expect: a restart with another configuration looks like this.',
@@ -83,6 +100,9 @@ export const protectionFindings = {
 
 type Slug = keyof typeof protectionFindings;
 
+/** From this share on, other keys are more than a lock or a counter here and there. */
+const NOTABLE = 0.1;
+
 /** The audit of one node. */
 export function* examineProtections(view: View, withPassword: boolean): Generator<Fact<Slug>> {
   const { node } = view;
@@ -100,7 +120,18 @@ export function* examineProtections(view: View, withPassword: boolean): Generato
     else
       yield { slug: 'persistent', subject, detail: `appendonly yes${fsync ? `, appendfsync ${fsync}` : ''}` };
   }
+  const least = config?.['min-replicas-to-write'];
+  if (view.role === 'master' && node.replicas.length > 0 && least === '0')
+    yield {
+      slug: 'writes-unreplicated',
+      subject,
+      detail: `min-replicas-to-write 0, with ${counted(node.replicas.length, 'replica')}`,
+    };
+  const others = shares(view);
+  if (others !== undefined) yield { slug: 'shared-database', subject, detail: others };
   yield* rights(view);
+  if (node.openToAll)
+    yield { slug: 'default-user-open', subject, detail: 'PING was answered before any AUTH' };
   if (node.authUnneeded)
     yield { slug: 'password-unneeded', subject, detail: 'AUTH was answered: no password is set' };
   else if (!withPassword) {
@@ -108,6 +139,17 @@ export function* examineProtections(view: View, withPassword: boolean): Generato
     if (config?.['protected-mode'] === 'no')
       yield { slug: 'protected-mode-off', subject, detail: 'protected-mode no' };
   }
+}
+
+/** Families beside the sessions that hold a notable share of the same database. */
+function shares({ node, sessions }: View): string | undefined {
+  const { sample } = node;
+  if (sample.method === 'none' || !sessions) return undefined;
+  const others = sample.families.filter(
+    (family) => !looksLikeSession(family) && !family.layout && family.keys >= NOTABLE * sample.keys,
+  );
+  const words = [sessions, ...others].map(({ name, keys }) => `${name} ${percent(keys / sample.keys)}`);
+  return others.length > 0 ? `${words.join(', ')} of ${counted(sample.keys, 'key')} looked at` : undefined;
 }
 
 function* rights(view: View): Generator<Fact<Slug>> {

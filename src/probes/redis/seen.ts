@@ -173,6 +173,8 @@ export type NodeSeen = {
       /** The same as a reading between two looks at the local clock, for the table of clocks. */
       readonly clock?: ClockSample;
       readonly authUnneeded?: true;
+      /** PING was answered without a login, although a user was given. */
+      readonly openToAll?: true;
       readonly selectFailed?: Trouble;
       readonly info: InfoSeen | Trouble;
       /** A second look, `gapMs` after the first, for rates. */

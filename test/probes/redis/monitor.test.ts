@@ -73,6 +73,7 @@ const ALLOWED = new Set([
   'cluster|nodes',
   // Single words, as MONITOR has them.
   'slowlog',
+  'latency',
   'config',
   'acl',
   'memory',
