@@ -422,6 +422,18 @@ it('a file of no known kind is the operator’s mistake', async () => {
   await expect(runCookies('just words', curlI(OLD))).rejects.toThrow(/holds no responses/);
 });
 
+describe('what only relies on a default', () => {
+  it('more days than browsers give are told, and convict nobody', async () => {
+    const line = (value: string) => `sid=${value}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=63072000`;
+    const { slugs, report } = await runCookies(
+      curlI(line('opaque-old-0123456789')),
+      curlI(line('opaque-new-0123456789')),
+    );
+    expect(slugs).toContain('over-400-days');
+    expect(report.status).toBe('clear');
+  });
+});
+
 describe('what to send', () => {
   const stepsOf = async (before: string, after: string): Promise<readonly string[]> => {
     const { report } = await runCookies(curlI(before), curlI(after));
