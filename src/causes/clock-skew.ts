@@ -18,6 +18,7 @@ export const clockSkew = defineCause({
     'clock/host-wrong': 7,
     'clock/host-two-clocks': 7,
     'clock/host-app-clock-wrong': 'decisive',
+    'clock/host-cookie-times-differ': 'weak',
     'clock/host-differs': 3,
     'clock/host-off-within-leeway': 'weak',
     'clock/host-cookie-born-expired': 'weak',

@@ -165,6 +165,12 @@ const hosts = {
     why: 'A cookie’s Expires and Max-Age together tell the app’s own time, and it is not the Date that the proxy wrote over the app’s.',
     fix: STEP,
   },
+  'host-cookie-times-differ': {
+    level: 'warning',
+    title: 'A cookie’s Expires and Max-Age tell of two lifetimes, or of a wrong clock',
+    why: 'Browsers obey Max-Age. Either the app means two lifetimes, or it is behind a proxy that writes its own Date and its clock is off by whole minutes.',
+    fix: 'Ask the app past the proxy for its Date (clock.hosts), and give both attributes one lifetime.',
+  },
   'host-cookie-born-expired': {
     level: 'warning',
     title: 'A cookie’s Expires lies before the Date of the answer that sets it',

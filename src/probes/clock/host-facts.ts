@@ -6,9 +6,9 @@
 import type { Fact } from '../../model.ts';
 import { clocksBehind, type Interval } from '../../parse/clock-sample.ts';
 import type { Slug } from './findings.ts';
-import { type Correction, middle } from './judge.ts';
+import { type Correction, distance, middle } from './judge.ts';
 import { SLIGHT_MS, standing } from './own.ts';
-import type { HostSeen } from './seen.ts';
+import type { CookieClock, HostSeen } from './seen.ts';
 import { aheadOrBehind, span, together } from './words.ts';
 
 /** Facts about one instance, against the agreed time. */
@@ -108,10 +108,32 @@ function* appClock(
   const offset = against(app, correction);
   const agrees = date !== undefined && app.low <= date.high + SLIGHT_MS && app.high >= date.low - SLIGHT_MS;
   if (agrees || standing(offset, limit) !== 'wrong') return;
-  yield {
-    slug: 'host-app-clock-wrong',
-    subject: host.host,
-    detail: `behind ${host.host}, the app is ${aheadOrBehind(offset)} by the Expires and Max-Age of its cookie ${cookie}${date ? `, while the Date beside it is ${aheadOrBehind(against(date, correction))}` : ''}`,
-    data: middle(offset),
-  };
+  const detail = `behind ${host.host}, the app is ${aheadOrBehind(offset)} by the Expires and Max-Age of its cookie ${cookie}${date ? `, while the Date beside it is ${aheadOrBehind(against(date, correction))}` : ''}`;
+  const right = date ? middle(date).offsetMs : correction.offsetMs;
+  yield isByDesign(host.cookies, { low: app.low - right, high: app.high - right }, right)
+    ? {
+        slug: 'host-cookie-times-differ',
+        subject: cookie ?? host.host,
+        detail: `${detail}; it may as well have been given two lifetimes`,
+        data: middle(offset),
+      }
+    : { slug: 'host-app-clock-wrong', subject: host.host, detail, data: middle(offset) };
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * An app may give a cookie an Expires of a day and a Max-Age of an hour. The difference of two lifetimes is
+ * whole minutes, the same for no two lifetimes, and lets no cookie end before it begins; that of two clocks
+ * is none of this. `off` is from the right time, which is `rightMs` from the local clock's.
+ */
+function isByDesign(cookies: readonly CookieClock[], off: Interval, rightMs: number): boolean {
+  const lifetimes = new Set(cookies.flatMap((one) => one.lifetimeMs ?? []));
+  const dead = cookies.some(
+    (one) =>
+      one.lifetimeMs !== undefined &&
+      one.serverTime + one.resolutionMs + one.lifetimeMs < one.sentAt + rightMs,
+  );
+  const whole = Math.round((off.low + off.high) / 2 / MINUTE_MS) * MINUTE_MS;
+  return lifetimes.size < 2 && !dead && distance(off, whole) <= SLIGHT_MS;
 }

@@ -11,7 +11,7 @@ import type { Io } from '../../io/io.ts';
 import { within } from '../../io/limit.ts';
 import type { ClockSample } from '../../parse/clock-sample.ts';
 import { effectiveAttributes, parseSetCookie } from '../../parse/set-cookie.ts';
-import type { HostSeen } from './seen.ts';
+import type { CookieClock, HostSeen } from './seen.ts';
 
 /** Ten requests a tenth of a second apart see every instance of a few, and the second's edge to ±50 ms. */
 export const REQUESTS = 10;
@@ -86,11 +86,12 @@ function sample(response: HttpResponse, serverTime: number, resolutionMs: number
 }
 
 /** Expires minus Max-Age is when the app thought it was; each is cut to a second, so two seconds wide. */
-function cookieClocks(response: HttpResponse, io: Io): (ClockSample & { readonly name: string })[] {
+function cookieClocks(response: HttpResponse, io: Io): CookieClock[] {
   return setCookies(response).flatMap(({ name, value, expires, maxAge }) => {
     io.vault.learn(value);
     if (Number.isNaN(expires) || maxAge === undefined || maxAge <= 0) return [];
-    return [{ name, ...sample(response, expires - maxAge * 1000 - 1000, 2000) }];
+    const lifetimeMs = maxAge * 1000;
+    return [{ name, lifetimeMs, ...sample(response, expires - lifetimeMs - 1000, 2000) }];
   });
 }
 

@@ -20,7 +20,7 @@ export type HostSeen = {
   /** Readings of the Date header; none when there was none, or only from a cache. */
   readonly dates: readonly ClockSample[];
   /** The app's own time, from cookies with both Expires and Max-Age: a proxy that writes Date leaves them. */
-  readonly cookies: readonly (ClockSample & { readonly name: string })[];
+  readonly cookies: readonly CookieClock[];
   /** Cookies whose Expires was over before the Date of the answer that set them, ms by how much. */
   readonly bornExpired: readonly { readonly name: string; readonly byMs: number }[];
   /** Answers with Age above 0, whose Date is that of a stored copy. */
@@ -29,6 +29,9 @@ export type HostSeen = {
   /** Why it could not be asked, or null. */
   readonly failure: string | null;
 };
+
+/** The app's time by one cookie; `lifetimeMs` is its Max-Age, which older observations lack. */
+export type CookieClock = ClockSample & { readonly name: string; readonly lifetimeMs?: number };
 
 type Fields = { readonly [key: string]: Json | undefined };
 
@@ -98,7 +101,11 @@ function host(value: Fields): HostSeen[] {
       host: name,
       dates: items(value['dates']).flatMap(sample),
       cookies: items(value['cookies']).flatMap((one) =>
-        sample(one).map((clock) => ({ ...clock, name: text(one['name']) })),
+        sample(one).map((clock) => ({
+          ...clock,
+          name: text(one['name']),
+          ...(finite(one['lifetimeMs']) && { lifetimeMs: one['lifetimeMs'] }),
+        })),
       ),
       bornExpired: items(value['bornExpired']).flatMap((one) =>
         finite(one['byMs']) ? [{ name: text(one['name']), byMs: one['byMs'] }] : [],

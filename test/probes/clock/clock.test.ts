@@ -291,6 +291,26 @@ describe('the instances’ clocks', () => {
     expect(hidden?.slugs).toEqual(['in-sync', 'host-in-sync', 'all-in-sync']);
   });
 
+  it('takes two lifetimes of one cookie for what they may be, and a clock that is off by seconds for one', async () => {
+    const by = async (cookie: (now: number) => string) => {
+      const server = createServer((_, response) => {
+        response.setHeader('set-cookie', cookie(Date.now()));
+        response.end();
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const run = await runClock({ servers: good, hosts: [`http://127.0.0.1:${portOf(server)}/`] });
+      server.close();
+      return run;
+    };
+    const expires = (at: number) => new Date(at).toUTCString();
+    const design = await by((now) => `sid=a; Max-Age=3600; Expires=${expires(now + DAY)}`);
+    expect(design.slugs).toEqual(['in-sync', 'host-in-sync', 'host-cookie-times-differ']);
+    expect(blamed).not.toContain(design.verdict('clock-skew'));
+    const off = await by((now) => `sid=a; Max-Age=3600; Expires=${expires(now + HOUR + 1_234_000 + 30_000)}`);
+    expect(off.slugs).toContain('host-app-clock-wrong');
+  });
+
   it.each([
     ['Varnish', (port: number) => startVarnish(port)],
     ['HAProxy', (port: number) => startHaproxy([port])],

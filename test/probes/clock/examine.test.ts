@@ -12,7 +12,14 @@ const odd = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | Json> =>
 const number = odd(fc.double());
 const text = odd(fc.string({ maxLength: 20 }));
 const sample = fc.record(
-  { sentAt: number, answeredAt: number, serverTime: number, resolutionMs: number, name: text },
+  {
+    sentAt: number,
+    answeredAt: number,
+    serverTime: number,
+    resolutionMs: number,
+    lifetimeMs: number,
+    name: text,
+  },
   { requiredKeys: [] },
 );
 /** An observation of an older version, a newer one, or a hand that edited the file. */
