@@ -63,6 +63,8 @@ export function outcomeOf({ pair, before, after, refusal, changes, setting }: Ca
         };
   if (played.cleared > 0 && !stillThere(receipt, played.held))
     return { outcome: 'deleted', reason: SITE_DATA, loss: 'site-data' };
+  if (played.evicted > 0 && !held && !stillThere(receipt, played.held))
+    return { outcome: 'deleted', reason: QUOTA, loss: 'quota' };
   if (before && before.name !== after.name) return renamed(before.name, after.name, held, oldReceipt);
   if (!changes.includes('domain') && !changes.includes('path') && !changes.includes('partitioned'))
     return emptied && before && before.bytes > Buffer.byteLength(before.name)
@@ -103,6 +105,7 @@ const GONE: Readonly<Record<Receipt['kind'], string>> = {
   refreshed: 'the new deploy also deletes the old one in its own scope',
 };
 
+const QUOTA = "the new deploy sets so many cookies that the browser's limit of 180 a site pushes it out";
 const SITE_DATA = 'Clear-Site-Data of the new deploy takes every cookie of the site';
 
 function withoutSuccessor(
@@ -126,12 +129,7 @@ function withoutSuccessor(
     return { outcome: 'unchanged', reason: 'browsers refused it before and hold none' };
   if (old?.kind === 'expired') return { outcome: 'unchanged', reason: 'it had already ended' };
   if (played.cleared > 0) return { outcome: 'deleted', reason: SITE_DATA, loss: 'site-data' };
-  if (played.evicted > 0)
-    return {
-      outcome: 'deleted',
-      reason: `the new deploy sets so many cookies that the browser's limit of 180 a site pushes it out`,
-      loss: 'quota',
-    };
+  if (played.evicted > 0) return { outcome: 'deleted', reason: QUOTA, loss: 'quota' };
   return { outcome: 'deleted', reason: 'the new deploy deletes it', loss: 'cleared' };
 }
 

@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { effectiveAttributes } from '../parse/set-cookie.ts';
 import type { CookieSeen, Deploy, ResponseSeen } from './deploy.ts';
+import { looksLikeSession } from './names.ts';
 import { covers, isAddress, isLoopback, isTrustworthy, siteOf } from './site.ts';
 
 /** A response with a URL that can be reasoned about. */
@@ -31,12 +33,14 @@ export interface Stage {
 
 const LOGOUT = /\/(?:log|sign)[-_]?(?:out|off)(?:[/.]|$)|\/end[-_]?session(?:\/|$)/i;
 const STAGED =
-  /(?:^|[.-])(?:stag(?:e|ing)|preview|preprod|pre|test|testing|qa|uat|dev|canary|next|beta|local)\d*(?=[.-]|$)/i;
+  /(?:^|[.-])(?:stag(?:e|ing)|stg|preview|preprod|pre|test|testing|qa|uat|acc|int|sandbox|dev|canary|blue|green|next|beta|local)\d*(?=[.-]|$)/i;
 
 /** Puts both deploys on one host, as far as they are to be compared at all. */
 export function setStage(before: Deploy, after: Deploy, urls: readonly string[], now: number): Stage {
   const assumptions: string[] = [];
   const own = { before: mainSite(before.responses), after: mainSite(after.responses) };
+  const left = [...leftOut(before.responses, own.before), ...leftOut(after.responses, own.after)];
+  assumptions.push(...new Set(left));
   const fallback = new URL(
     assumedUrl(own.before, own.after, urls, [...cookiesOf(before), ...cookiesOf(after)]),
   );
@@ -58,10 +62,43 @@ export function setStage(before: Deploy, after: Deploy, urls: readonly string[],
   const guest = mainHost(fresh);
   if (home && guest && home.hostname !== guest.hostname && isRehearsal(home, guest)) {
     assumptions.push(`${guest.host} was read as if it were ${home.host}`);
-    const after = fresh.map((response) => rehome(response, guest, home));
+    const widened = fresh.map((response) => withDomainsOf(old, response, guest, assumptions));
+    const after = widened.map((response) => rehome(response, guest, home));
     return { before: old, after: withNamesOf(old, after, assumptions), assumptions };
   }
   return { before: old, after: fresh, assumptions };
+}
+
+/**
+ * "staging.example.com" with its own name as Domain stands for a whole site: where the old deploy's cookie
+ * of that name has the whole site as Domain, so has this one.
+ */
+function withDomainsOf(
+  before: readonly Placed[],
+  response: Placed,
+  guest: URL,
+  assumptions: string[],
+): Placed {
+  if (response.url.host !== guest.host || siteOf(guest.hostname) === guest.hostname) return response;
+  const domainOf = (cookie: CookieSeen) => effectiveAttributes(cookie.attributes).domain;
+  const cookies = response.cookies.map((cookie) => {
+    const namesake = before.flatMap((each) => each.cookies).findLast(({ name }) => name === cookie.name);
+    const whole = namesake && domainOf(namesake);
+    if (!whole || whole !== siteOf(guest.hostname) || domainOf(cookie) !== guest.hostname) return cookie;
+    const line = `Domain=${guest.hostname} of ${cookie.name} was read as if it were Domain=${whole}`;
+    if (!assumptions.includes(line)) assumptions.push(line);
+    return { ...cookie, attributes: [...cookie.attributes, ['Domain', whole] as const] };
+  });
+  return { ...response, cookies };
+}
+
+/** A session of a site that the file tells less of (an identity provider's or the app's own) is worth a word. */
+function leftOut(responses: readonly ResponseSeen[], chosen: string | undefined): readonly string[] {
+  const sites = responses.flatMap(({ url, cookies }) => {
+    const site = url === null ? chosen : siteOf(new URL(url).hostname);
+    return site !== chosen && cookies.some(({ name }) => looksLikeSession(name)) ? [site] : [];
+  });
+  return [...new Set(sites)].slice(0, 3).map((site) => `most answers are ${chosen}'s; ${site} was left out`);
 }
 
 /** Drupal and WordPress end a cookie's name with a hash of the host: another host, another name, the same cookie. */

@@ -210,12 +210,38 @@ describe('a name that changes', () => {
     ]);
   });
 
+  it('or Domain is the host’s own on a rehearsal', () => {
+    const old = 'sid=AAAA; Domain=.example.com; Path=/';
+    const stage = 'https://staging.example.com/app/login';
+    const rehearsed = (line: string) => judge([[LOGIN, [old]]], [[stage, [line]]]);
+    const found = rehearsed('sid=BBBB; Domain=.staging.example.com; Path=/');
+    expect(found.cookies.map(({ outcome }) => outcome)).toEqual(['unchanged']);
+    expect(found.assumptions.join()).toMatch(/Domain=staging\.example\.com of sid was read as/);
+    expect(rehearsed('sid=BBBB; Path=/').cookies.map(({ outcome }) => outcome)).toEqual(['coexists']);
+  });
+
   it('is the host’s hash on a rehearsal', () => {
     const hash = (digit: string) => `SSESS${digit.repeat(32)}=AAAA; Path=/; Secure; HttpOnly`;
     const found = judge([[LOGIN, [hash('a')]]], [['http://127.0.0.1:8080/app/login', [hash('b')]]]);
     expect(found.cookies.map(({ outcome }) => outcome)).toEqual(['unchanged']);
     expect(found.assumptions.join()).toMatch(/SSESSb+ was read as if it were SSESSa+/);
   });
+});
+
+it('a session of a site that the file tells less of is left out, and that is said', () => {
+  const visit: readonly Answer[] = [
+    [LOGIN, ['sid=AAAA; Path=/']],
+    ['https://id.example.org/a', ['AUTH_SESSION_ID=1; Path=/']],
+    ['https://id.example.org/b', []],
+  ];
+  const { assumptions } = judge(visit, visit);
+  expect(new Set(assumptions)).toEqual(new Set(["most answers are example.org's; example.com was left out"]));
+});
+
+it('a session that the new deploy sets and pushes out at once is lost', () => {
+  const many = Array.from({ length: 200 }, (_, index) => `k${index}=1; Path=/`);
+  const { cookies } = judge([[LOGIN, ['sid=AAAA; Path=/']]], [[LOGIN, ['sid=BBBB; Path=/', ...many]]]);
+  expect(cookies[0]).toMatchObject({ name: 'sid', outcome: 'deleted', loss: 'quota' });
 });
 
 describe('a deploy that was not seen setting the cookie', () => {
