@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Address } from '../../config/secret.ts';
-import type { HttpResponse } from '../../io/http.ts';
+import { headerValue, type HttpResponse } from '../../io/http.ts';
 import type { Io } from '../../io/io.ts';
 import type { CookiePair } from '../../parse/cookie-header.ts';
 import { parseSetCookie } from '../../parse/set-cookie.ts';
@@ -23,13 +23,15 @@ export interface Got {
   readonly jar: readonly CookiePair[];
   /** Where a redirect leads, when it stays on the same scheme and host. Raw, never observed. */
   readonly next?: Address | undefined;
+  /** A file that the page names in its beginning, on the same scheme and host. */
+  readonly asset?: Address | undefined;
 }
 
 export interface Ask {
   (at: Address, way: 'edge' | 'origin', headers?: Readonly<Record<string, string>>): Promise<Got>;
 }
 
-const BODY = 4096;
+const BODY = 16_384;
 const MAX_NAMES = 60;
 
 /** Asks and counts. What the deadline cuts off in mid-plan says nothing about the target and is left out. */
@@ -62,16 +64,36 @@ export function askerFor(
       .filter((cookie) => cookie.name !== '' && cookie.value !== '')
       .map((cookie): CookiePair => [cookie.name, cookie.value]);
     const next = got.status >= 300 && got.status < 400 ? nextOf(got, request.url) : undefined;
-    return { seen: { ...seen, names: names.slice(0, MAX_NAMES) }, jar, next };
+    const asset = way === 'edge' && got.status === 200 ? assetOf(got, request.url) : undefined;
+    return { seen: { ...seen, names: names.slice(0, MAX_NAMES) }, jar, next, asset };
   };
   return { ask, sent: () => sent };
 }
 
 function nextOf(got: HttpResponse, base: string): Address | undefined {
-  const location = got.headers.find(([name]) => name.toLowerCase() === 'location')?.[1];
+  const location = headerValue(got, 'location');
+  return location === undefined ? undefined : sameSite(location, base);
+}
+
+/** Paths of files, as caches tell them: by their ending. */
+export const ASSET =
+  /\.(?:js|mjs|css|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|txt|xml|webmanifest|pdf)$/i;
+
+function assetOf(got: HttpResponse, base: string): Address | undefined {
+  const html = got.body.toString('latin1');
+  for (const [, path = ''] of html.matchAll(
+    /<(?:script|link|img)\s[^>]{0,300}?(?:src|href)=["']?([^"'\s>]{1,300})/gi,
+  )) {
+    const found = sameSite(path, base);
+    if (found && ASSET.test(new URL(found.href()).pathname)) return found;
+  }
+  return undefined;
+}
+
+function sameSite(place: string, base: string): Address | undefined {
   try {
-    const to = new URL((location ?? '').slice(0, 4096), base);
-    return location !== undefined && to.origin === new URL(base).origin ? new Address(to.href) : undefined;
+    const to = new URL(place.slice(0, 4096), base);
+    return to.origin === new URL(base).origin ? new Address(to.href) : undefined;
   } catch {
     return undefined;
   }

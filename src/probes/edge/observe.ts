@@ -12,9 +12,9 @@ import { isAffinityCookie } from '../../parse/affinity.ts';
 import { type IssuedCookie, sessionCookies } from '../replay/answer.ts';
 import { type Credential, credentialOf, firstFound, headersOf } from '../replay/credential.ts';
 import { echoOf } from '../replay/outcome.ts';
-import { type Ask, askerFor, bust, type EdgeReply, type Got } from './ask.ts';
+import { type Ask, askerFor, ASSET, bust, type EdgeReply, type Got } from './ask.ts';
 import { observeShapes, type ShapeSeen } from './shapes.ts';
-import { walk, type WalkSeen } from './walk.ts';
+import { leaving, walk, type WalkSeen } from './walk.ts';
 
 export interface EdgeInput {
   readonly urls: readonly Address[];
@@ -67,14 +67,16 @@ const MAX_TARGETS = 5;
 const TRIES = 40;
 /** A Date header counts whole seconds; two answers this far apart cannot share one. ms */
 const APART = 1150;
-const ASSET = /\.(?:js|mjs|css|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|txt|xml|webmanifest|pdf)$/i;
 
 /** Runs the plan until it is done or the signal says stop. */
 export async function observeEdge(input: EdgeInput, io: Io): Promise<EdgeSeen> {
   const start = { now: io.now(), local: Date.now() };
   const { ask, sent } = askerFor(input.origin, io);
-  const plan = planOf(input.urls);
-  const visits = await Promise.all(plan.map((target) => firstVisit(target, input, ask)));
+  const given = planOf(input.urls);
+  const first = await Promise.all(given.map((target) => firstVisit(target, input, ask)));
+  const leads = input.urls.length === 1 ? leadsFrom(given[0]?.at, first[0]?.edge) : [];
+  const plan = [...given, ...leads];
+  const visits = [...first, ...(await Promise.all(leads.map((target) => firstVisit(target, input, ask))))];
   if (visits.some(({ edge }) => edge.seen?.ok)) await pause(APART, io.signal);
   const rounds = await Promise.all(
     plan.map(async (target, index) => {
@@ -115,7 +117,7 @@ interface Planned {
   readonly kind: EdgeTarget['kind'];
 }
 
-/** The URLs as given; beside a single one, the favicon and a path that does not exist. */
+/** The URLs as given; beside a single one, the favicon and a path that does not exist, and where it leads. */
 function planOf(urls: readonly Address[]): readonly Planned[] {
   const given = urls.slice(0, MAX_TARGETS).map((at): Planned => {
     const { pathname } = new URL(at.href());
@@ -132,6 +134,15 @@ function planOf(urls: readonly Address[]): readonly Planned[] {
     }),
   );
   return [...given, ...more];
+}
+
+/** Where the page leads: a redirect, most often to the login, and a file that it names. */
+function leadsFrom(page: Address | undefined, got: Got | undefined): readonly Planned[] {
+  const { next, asset } = got ?? {};
+  return [
+    ...(next && next.href() !== page?.href() && !leaving(next) ? [{ at: next, kind: 'page' } as const] : []),
+    ...(asset ? [{ at: asset, kind: 'asset' } as const] : []),
+  ];
 }
 
 interface Visit {

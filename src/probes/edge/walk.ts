@@ -32,10 +32,15 @@ export async function walk(start: Address, first: Got, ask: Ask): Promise<WalkSe
     for (const [name, value] of got.jar) jar.set(name, value);
     at = got.next;
     if (been.has(placeOf(at, jar)) || steps.length === MAX_STEPS) return { steps, round: true };
-    if (LEAVING.test(new URL(at.href()).pathname)) break;
+    if (leaving(at)) break;
     got = await ask(at, 'edge', headersOf({ cookies: [...jar] }, 'kept'));
   }
   return steps.length === 0 ? null : { steps, round: false };
+}
+
+/** A logout is never asked for, whoever would be logged out by it. */
+export function leaving(at: Address): boolean {
+  return LEAVING.test(new URL(at.href()).pathname);
 }
 
 /** The same URL with other cookies is another question: many sites set one and ask again. */

@@ -172,6 +172,29 @@ describe('caches that store sessions', () => {
     expect(cause('edge-caches-session').verdict).toBe('confirmed');
   });
 
+  it('hide in the login page that a page redirects to, and in a file that it names', async () => {
+    const only = (path: string) =>
+      varnish(`
+        sub vcl_recv { if (req.url ~ "^${path}") { return (hash); } return (pass); }
+        sub vcl_backend_response { if (bereq.url ~ "^${path}") { set beresp.ttl = 60s; return (deliver); } }`);
+    const login = await behind(only('/login-form'), { path: '/protected' });
+    const file = await behind(only('/assets/'), {
+      path: '/shop',
+      routes: (app) => {
+        app.get('/shop', (_request, response) => {
+          response.send('<head><link rel=stylesheet href="/assets/shop.css?v=2"></head>');
+        });
+      },
+    });
+    for (const { findings, cause } of [login, file]) {
+      const same = findings.filter(({ code }) => code === 'edge/same-cookie');
+      expect(same.map(({ subject }) => subject?.replace(/^.*:\d+/, ''))).toEqual([
+        findings === login.findings ? '/login-form' : '/assets/shop.css?v=…',
+      ]);
+      expect(cause('edge-caches-session').verdict).toBe('confirmed');
+    }
+  });
+
   it('give a signed-in visitor the stranger’s answer', async () => {
     const { codes, cause } = await behind(varnish(STORE_ALL), { path: '/me', signedIn: true });
     expect(codes).toContain('edge/stored-for-session');
