@@ -23,7 +23,6 @@ export const edgeCachesSession = defineCause({
     'edge/stored-refusal': 6,
     'edge/cookie-missing-from-stored': 2,
     'edge/no-storage': -6,
-    'edge/session-accepted': -2,
   },
   doNow: [
     'Bypass the cache for the affected paths at once, then PURGE what is stored; in this order, or it fills again.',

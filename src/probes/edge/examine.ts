@@ -26,10 +26,16 @@ export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Ge
       ...mannerFacts(target),
     );
   }
-  sick.push(...walkFacts(seen), ...readerFacts(seen));
-  yield* sick;
+  const read = [...walkFacts(seen), ...readerFacts(seen)];
+  // What was refused to strangers is stored for strangers where the signed-in get their own.
+  const harmless = read.some(({ slug }) => slug === 'session-accepted') ? seen.targets[0]?.url : undefined;
+  const told = [
+    ...sick.filter(({ slug, subject }) => slug !== 'stored-refusal' || subject !== harmless),
+    ...read,
+  ];
+  yield* told;
   yield* dateFacts(seen, scene);
-  const slugs = new Set(sick.map(({ slug }) => slug));
+  const slugs = new Set(told.map(({ slug }) => slug));
   yield* storageHealth(seen, slugs);
   yield* transportHealth(seen, slugs);
 }

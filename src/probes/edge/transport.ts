@@ -199,11 +199,13 @@ function sessionLike(issued: readonly IssuedCookie[]): boolean {
   return issued.some(({ bits, cleared }) => bits >= 64 && !cleared);
 }
 
-/** True when it is kept on both ways, and the edge's answer is the origin's. */
+/** True when it is kept on both ways, the edge's answer is the origin's, and a new cookie would have shown. */
 export function echoArrives(seen: EdgeSeen): boolean {
   if (!seen.echo?.edge || !seen.echo.origin) return false;
   const { issued, edge, origin } = seen.echo;
+  const shows = answers(seen.targets[0]?.edge ?? []).some((answer) => own(answer).length > 0);
   return (
+    shows &&
     edge.ok &&
     origin.ok &&
     edge.status === origin.status &&

@@ -202,6 +202,14 @@ describe('caches that store sessions', () => {
     expect(unsure(cause('client-binding-broken').verdict)).toBe(true);
   });
 
+  it('are confirmed where the signed-in get their own pages', async () => {
+    const keyed = nginx(`${IGNORE} ${SHOWN} proxy_cache_key $uri$cookie_sid$args;`);
+    const { codes, cause } = await behind(keyed, { path: '/me', signedIn: true });
+    expect(codes).toEqual(expect.arrayContaining(['edge/same-cookie', 'edge/session-accepted']));
+    expect(codes).not.toContain('edge/stored-refusal');
+    expect(cause('edge-caches-session').verdict).toBe('confirmed');
+  });
+
   it('make a browser delete its own session once the stored lifetime is used up', async () => {
     const { codes } = await behind(nginx(`${IGNORE} proxy_hide_header Nothing;`), {
       cookie: { maxAge: 1000 },
@@ -233,6 +241,14 @@ describe('edges that lose cookies', () => {
     const { codes, cause } = await behind(build);
     expect(codes).toContain('edge/cookie-stripped');
     expect(cause('edge-strips-cookie').verdict).toBe('confirmed');
+  });
+
+  it('Varnish that unsets them, with a session: not a matter of the client', async () => {
+    const { codes, cause } = await behind(varnish(UNSET), { path: '/me', signedIn: true });
+    expect(codes).toContain('edge/cookie-stripped');
+    expect(codes).not.toContain('edge/refused-by-path');
+    expect(cause('edge-strips-cookie').verdict).toBe('confirmed');
+    expect(unsure(cause('client-binding-broken').verdict)).toBe(true);
   });
 
   it('Squid, which keeps a page and not its cookie', async () => {
