@@ -15,6 +15,8 @@ export interface JsonFound {
 
 const MAX_DEPTH = 12;
 const MAX_NODES = 20_000;
+/** Members of token responses and of what SDKs store; the token may be opaque. */
+const TOKEN_KEY = /^(?:access|refresh|id|session|auth|bearer)[-_]?token$|^jwt$/i;
 const LOOKS_LIKE_TOKEN = /^(?:eyJ[\w-]+\.[\w-]*\.|v[1-4]\.(?:local|public)\.)/;
 
 /**
@@ -35,7 +37,8 @@ export function jsonCredentials(value: JsonObject, field?: string): JsonFound {
     if (/^set-?cookie2?$/.test(lower)) cookies.push(...setCookies(one));
     else if (/^cookies?$/.test(lower)) cookies.push(...parseCookieHeader(one));
     else if (scheme) tokens.push(scheme);
-    else if (LOOKS_LIKE_TOKEN.test(one) && !/\s/.test(one)) tokens.push(one);
+    else if (/\s/.test(one)) return;
+    else if (LOOKS_LIKE_TOKEN.test(one) || (TOKEN_KEY.test(key) && one.length >= 20)) tokens.push(one);
   };
   const walk = (key: string, one: unknown, depth: number): void => {
     if (++nodes > MAX_NODES || depth > MAX_DEPTH) return;
@@ -44,6 +47,7 @@ export function jsonCredentials(value: JsonObject, field?: string): JsonFound {
     else if (isObject(one)) {
       const name = one['name'];
       if (typeof name === 'string' && typeof one['value'] === 'string') named(name, one['value'], key);
+      else if (/^(?:signed|unsigned|parsed)?_?cookies$/i.test(key)) cookies.push(...cookieMap(one));
       else for (const [inner, item] of Object.entries(one)) walk(inner, item, depth + 1);
     }
   };
@@ -59,6 +63,13 @@ export function jsonCredentials(value: JsonObject, field?: string): JsonFound {
         cookies.push(...parseCookieHeader(one));
       else tokens.push(/^(?:Bearer|DPoP)\s+(\S+)$/i.exec(one)?.[1] ?? one);
   return { tokens, cookies };
+}
+
+/** `{name: value}`, as Express's `req.cookies` and others log parsed cookies. */
+function cookieMap(map: JsonObject): CookiePair[] {
+  return Object.entries(map).flatMap(([name, value]): CookiePair[] =>
+    typeof value === 'string' ? [[name, value]] : [],
+  );
 }
 
 function setCookies(joined: string): CookiePair[] {

@@ -20,6 +20,8 @@ export interface LineFound {
 const NOTHING: LineFound = { tokens: [], cookies: [], jar: false };
 /** Longer lines are cut: no header or log line that still holds a whole credential is larger. UTF-16 units. */
 const MAX_LINE = 1_048_576;
+/** What may stand before the JSON of a log line. UTF-16 units. */
+const MAX_PREFIX = 300;
 const TOKEN_IN_TEXT =
   /\beyJ[A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{0,16384}\.[A-Za-z0-9_-]{0,8192}(?:\.[A-Za-z0-9_-]{0,65536}\.[A-Za-z0-9_-]{0,200})?/g;
 const COOKIE_NAME = /^[\w$!#%&'*+.^`|~-]{1,256}$/;
@@ -37,6 +39,7 @@ export function readLine(whole: string, field?: string): LineFound {
     headerLine(text) ??
     shellLine(text) ??
     accessLogLine(text) ??
+    logfmtLine(text) ??
     bareLine(text)
   );
 }
@@ -49,8 +52,11 @@ function isBinary(text: string): boolean {
 }
 
 function jsonLine(text: string, field: string | undefined): LineFound | undefined {
-  if (!text.startsWith('{')) return undefined;
-  const value = jsonValue(text);
+  // Containers and syslog write a time and a name before the line.
+  const start = text.endsWith('}') ? text.indexOf('{') : -1;
+  if (start !== 0 && (start < 1 || start > MAX_PREFIX || !/[\s|]$/.test(text.slice(0, start))))
+    return undefined;
+  const value = jsonValue(start === 0 ? text : text.slice(start));
   if (!isObject(value)) return undefined;
   return { ...jsonCredentials(value, field), jar: false };
 }
@@ -170,16 +176,40 @@ function accessLogLine(text: string): LineFound | undefined {
   return { tokens, cookies, jar: false };
 }
 
+/** logfmt: `level=info cookie="a=b; c=d" authorization="Bearer …"`. */
+function logfmtLine(text: string): LineFound | undefined {
+  const fields =
+    /(?:^|\s)(?:[\w.-]{0,60}[._])?(cookie|set[-_]cookie|authorization)="((?:[^"\\]|\\.){1,262144})"/gi;
+  const found: LineFound[] = [];
+  // A cookie may have such a name, too; a line of fields has more than one.
+  if (!/^[\w.-]{1,60}=\S{0,200}\s+[\w.-]{1,60}=/.test(text)) return undefined;
+  for (const [, name = '', value = ''] of text.matchAll(fields)) {
+    const one = headerFound(name.replace('_', '-'), value.replace(/\\(.)/g, '$1'));
+    if (one) found.push(one);
+  }
+  if (found.length === 0) return undefined;
+  return {
+    tokens: found.flatMap((one) => one.tokens),
+    cookies: found.flatMap((one) => one.cookies),
+    jar: false,
+  };
+}
+
 function urlTokens(url: string): string[] {
-  return [...url.matchAll(/[?&#](?:access_token|id_token|token|jwt)=([^&#\s]{1,65536})/g)].map(
-    (match) => match[1] ?? '',
-  );
+  const parameters =
+    /[?&#](?:(?:access|id|refresh|session)_token|token|jwt|id_token_hint|assertion)=([^&#\s]{1,65536})/g;
+  return [...url.matchAll(parameters)].map((match) => match[1] ?? '');
 }
 
 /** `a=b; c=d`, one cookie with attributes, or one bare credential; text with tokens in it. */
 function bareLine(text: string): LineFound {
   if (/^(?:Bearer|DPoP)\s+\S+$/i.test(text)) return { ...NOTHING, tokens: [text.split(/\s+/)[1] ?? ''] };
-  if (/^[#;*/]|^\/\//.test(text)) return NOTHING;
+  // Comments and file paths; base64 may begin with a slash, too, but runs on.
+  if (/^[#;*]|^\/(?:[/*]|(?!.*[\w+-]{28}))/.test(text)) return NOTHING;
+  // A URL, or the body of a token request, which a cookie's name could begin.
+  const asked = /^[^\s;]+$/.test(text) ? urlTokens(`?${text.slice(text.indexOf('?') + 1)}`) : [];
+  if (asked.length > 0 && (/^https?:\/\//.test(text) || /^[\w.-]+=[^&]*&/.test(text)))
+    return { ...NOTHING, tokens: asked };
   const equals = text.indexOf('=');
   const name = text.slice(0, equals);
   const after = text.slice(equals + 1);

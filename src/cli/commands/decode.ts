@@ -169,11 +169,14 @@ function inputOf(
 }
 
 async function* ofArgument(word: string): AsyncGenerator<readonly Carried[]> {
-  if (FILE_NAME.test(word)) throw new UsageError(`no such file: ${word}`, ACCEPTED);
+  if (FILE_NAME.test(word) && !RUNS_ON.test(word)) throw new UsageError(`no such file: ${word}`, ACCEPTED);
   const found = readLine(word);
   const all = [...carriedCookies(found.cookies), ...found.tokens.map((value) => ({ name: null, value }))];
   yield all.length > 0 ? all : word.trim() === '' ? [] : [{ name: null, value: word }];
 }
+
+/** No folder or file is named so; base64 may begin with `/`, too. */
+const RUNS_ON = /[\w+-]{28}/;
 
 /** What can only have been meant as a file: a path, or a short name with an extension. */
 const FILE_NAME = /^(?:\.{0,2}\/[\w./ -]{1,255}|[A-Za-z][\w -]{0,63}\.[a-z]{2,6}(?:\.gz)?)$/;

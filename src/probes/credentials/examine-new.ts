@@ -30,7 +30,14 @@ function* split(before: readonly Group[], after: readonly Group[]): Generator<Fa
     const subject = first.name ?? first.format;
     const counted = [...keys].map(([key, number]) => `${number} verify with ${key}`).join(', ');
     const split = keys.size > 1 && !wasSo(keys, first, before);
-    if (split) yield { slug: 'split-keys', subject, detail: `from after: ${counted}` };
+    // Without issue times a cookie of the previous secret may be one that a browser still holds.
+    const leftover = same.some((group) => group.verified === 'previous' && !group.issued);
+    if (split)
+      yield {
+        slug: leftover ? 'split-with-previous' : 'split-keys',
+        subject,
+        detail: `from after: ${counted}`,
+      };
     if (unverified.length > 0)
       yield {
         slug: 'split-unverified',

@@ -16,7 +16,6 @@ export const IMPOSSIBLE: readonly string[] = [
   'exp-milliseconds',
   'iat-milliseconds',
   'exp-before-iat',
-  'lifetime-absurd',
   'time-not-a-number',
 ];
 const HOUR_S = 3600;
@@ -31,6 +30,12 @@ export function* examineTimes(seen: CredentialsSeen, scene: Scene): Generator<Fa
   yield* lifetimes(before, after, scene);
   yield* againstClock(all, seen, scene);
   yield* atIncident(before, scene);
+  const aeons = all.filter((group) => group.problems.includes('lifetime-absurd'));
+  if (aeons.length > 0)
+    yield {
+      slug: 'lifetime-of-decades',
+      detail: `${tell(sum(aeons), sum(all), 'credential')}: ${spanWords(span(aeons) ?? [0, 0])}`,
+    };
   const endless = all.filter((group) => group.problems.includes('no-expiry'));
   if (endless.length > 0)
     yield { slug: 'no-expiry', detail: `${tell(sum(endless), sum(all), 'credential')} have no end (no exp)` };

@@ -37,6 +37,12 @@ export const contentFindings = {
     why: 'A wrong unit or sign: such tokens are dead on arrival or never end.',
     fix: 'write iat and exp in seconds, exp after iat',
   },
+  'lifetime-of-decades': {
+    level: 'info',
+    title: 'Tokens live longer than ten years',
+    why: 'That logs nobody out. It is a long-lived key, or a lifetime in the wrong unit.',
+    weakness: true,
+  },
   'lifetime-collapsed': {
     level: 'critical',
     title: 'Tokens live less than a tenth of what they did',

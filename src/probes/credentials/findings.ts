@@ -149,6 +149,12 @@ export const findings = {
     why: 'Instances disagree about the secret: what one issues, another refuses.',
     fix: 'give every instance the same secret and restart the ones that differ',
   },
+  'split-with-previous': {
+    level: 'warning',
+    title: 'Of the credentials given as issued after the incident, some verify with a previous secret only',
+    why: 'Some instances still sign with it, or these are old cookies that browsers still hold: nothing in them tells when they were issued.',
+    fix: 'take only what a fresh login was given, and compare the secret’s fingerprint on every instance',
+  },
   'split-unverified': {
     level: 'critical',
     title: 'Of the credentials issued after the incident, some verify and some do not',

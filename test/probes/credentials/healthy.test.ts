@@ -83,6 +83,17 @@ describe('a recording made after a rotation', () => {
     for (const slug of ['split-keys', 'split-unverified']) expect(slugs).not.toContain(slug);
   });
 
+  it('may hold the old cookie beside the new one, which proves no split', async () => {
+    const { seen, slugs } = await look({
+      samples: [file(`Cookie: ${express(OTHER)}`)],
+      after: [file(`Cookie: ${express(OTHER)}; ${express(APP)}`)],
+      secrets: app,
+      previousSecrets: { old: secret(OTHER) },
+    });
+    expect(slugs).toContain('split-with-previous');
+    expect(judged(credentials, seen).cause('secret-split-brain').verdict).toBe('possible');
+  });
+
   it('still shows two instances that set cookies under two keys', async () => {
     const { slugs } = await look({
       samples: [file(`Cookie: ${express(APP)}`)],
