@@ -41,6 +41,7 @@ export function argumentsAt(
     return undefined;
   const line =
     /^(?:[^\n]{0,2000}[,\\][ \t]*\n){0,20}[^\n]{0,2000}/.exec(source.bare.slice(at, at + 8000))?.[0] ?? '';
+  if (!spend(source, line.length * 4)) return undefined;
   const stop = /\s(?:do\b|if\b|unless\b|\{\s*\|)|;|\}\s*$/.exec(line)?.index ?? line.length;
   return { args: split(source, at, at + stop), end: at + stop };
 }

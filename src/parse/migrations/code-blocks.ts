@@ -44,7 +44,7 @@ function bodies(source: Source, at: number, args: readonly Stretch[], end: numbe
     return to === undefined ? [] : [{ from: end, to }];
   }
   if (source.language === 'python')
-    return spend(source, 20_000) ? [{ from: end, to: below(source.bare, at, end) }] : [];
+    return spend(source, 40_000) ? [{ from: end, to: below(source.bare, at, end) }] : [];
   const callback = args[1];
   return callback ? [callback] : [{ from: end, to: chainEnd(source, end) }];
 }
@@ -53,13 +53,13 @@ function below(bare: string, at: number, end: number): number {
   const head = /^[ \t]*/.exec(bare.slice(bare.lastIndexOf('\n', at) + 1))?.[0].length ?? 0;
   for (
     let from = bare.indexOf('\n', end) + 1;
-    from > 0 && from < end + 20_000;
+    from > 0 && from < end + 10_000;
     from = bare.indexOf('\n', from) + 1
   ) {
     const line = /^[^\n]*/.exec(bare.slice(from, from + 400))?.[0] ?? '';
     if (line.trim() !== '' && line.length - line.trimStart().length <= head) return from;
   }
-  return Math.min(bare.length, end + 20_000);
+  return Math.min(bare.length, end + 10_000);
 }
 
 function chainEnd(source: Source, end: number): number {
@@ -69,7 +69,7 @@ function chainEnd(source: Source, end: number): number {
 /** Calls on one column stand together: `t.string('sid').alter()`. */
 function statements(source: Source, body: Stretch): readonly Stretch[] {
   const found: Stretch[] = [];
-  if (!spend(source, body.to - body.from)) return found;
+  if (!spend(source, (body.to - body.from) * 4)) return found;
   const heads = /(?:\.|->)\s*([A-Za-z_]\w{0,40})/g;
   heads.lastIndex = body.from;
   for (let match = heads.exec(source.bare); match && match.index < body.to; match = heads.exec(source.bare)) {

@@ -6,7 +6,7 @@
 import { alteredColumn } from './alembic.ts';
 import { argumentsAt, keyword, type Names, namesIn, positional, type Stretch, textOf } from './code-args.ts';
 import { readBlock } from './code-blocks.ts';
-import type { Language, Source } from './code-text.ts';
+import { type Language, type Source, spend } from './code-text.ts';
 import type { Operation, Verb } from './operation.ts';
 
 /** One call, taken apart. */
@@ -193,6 +193,9 @@ export function readCalls(
   return [...reverted(source, found, lineAt), ...readBlock(source, names, lineAt)];
 }
 
+/** A block is followed so far. Characters. */
+const LONGEST_REVERT = 20_000;
+
 /** Rails: inside `revert do … end` a create is a drop. */
 function reverted(
   source: Source,
@@ -201,6 +204,7 @@ function reverted(
 ): readonly Operation[] {
   if (source.language !== 'ruby') return found;
   const blocks = [...source.bare.matchAll(/^([ \t]*)revert(?:[ \t]+do\b|[ \t]*\{)/gm)].map((match) => {
+    if (!spend(source, LONGEST_REVERT)) return [0, 0] as const;
     const end = new RegExp(`^${match[1]}(?:end\\b|\\})`, 'm').exec(
       source.bare.slice(match.index + match[0].length),
     );

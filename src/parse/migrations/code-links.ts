@@ -4,7 +4,7 @@
  * @module
  */
 import { argumentsAt, closing, type Stretch } from './code-args.ts';
-import type { Source } from './code-text.ts';
+import { type Source, spend } from './code-text.ts';
 
 export interface Link {
   readonly name: string;
@@ -26,7 +26,7 @@ const MOST_LINKS = 40;
 export function linksAt(source: Source, index: number): readonly Link[] {
   const found: Link[] = [];
   let at = index;
-  while (found.length < MOST_LINKS) {
+  while (found.length < MOST_LINKS && spend(source, 20)) {
     const head = /^\s{0,200}(?:\?->|\?\.|&\.|->|::|\.)\s{0,40}(\$?[A-Za-z_]\w{0,60}[!?]?)/.exec(
       source.bare.slice(at, at + 320),
     );

@@ -23,7 +23,7 @@ export interface Source {
 const LONGEST = 1_000_000;
 /** A string that does not end within so many characters is no string. */
 const LONGEST_STRING = 100_000;
-const FUEL = 20_000_000;
+const FUEL = 8_000_000;
 
 /** Runs in which nothing begins. */
 const PLAIN: Readonly<Record<Language, RegExp>> = {
@@ -39,6 +39,7 @@ export function sourceOf(program: string, language: Language): Source {
   const text: string[] = [];
   const bare: string[] = [];
   const plain = PLAIN[language];
+  const search: Search = { text: whole, left: FUEL };
   let at = 0;
   while (at < whole.length) {
     plain.lastIndex = at;
@@ -50,7 +51,7 @@ export function sourceOf(program: string, language: Language): Source {
       continue;
     }
     const comment = commentAt(whole, at, language);
-    const literal = comment === undefined ? stringAt(whole, at, language) : undefined;
+    const literal = comment === undefined ? stringAt(search, at, language) : undefined;
     const end = comment ?? literal?.to ?? at + 1;
     const piece = whole.slice(at, end);
     text.push(comment === undefined ? piece : blank(piece));
@@ -128,27 +129,43 @@ interface Span {
   readonly to: number;
 }
 
-function stringAt(text: string, at: number, language: Language): Span | undefined {
+/** A text, and how many characters may still be looked through in vain for the end of a string. */
+interface Search {
+  readonly text: string;
+  left: number;
+}
+
+function stringAt(search: Search, at: number, language: Language): Span | undefined {
+  const { text } = search;
   const one = text[at];
-  if (one === '<') return heredocAt(text, at);
-  if (one === '%') return percentAt(text, at);
   if (one === '/') return language === 'javascript' ? regexAt(text, at) : undefined;
-  if (one !== "'" && one !== '"' && one !== '`') return undefined;
+  const [begins, found] =
+    one === '<' ? heredocAt(search, at) : one === '%' ? percentAt(search, at) : quotedAt(search, at, language);
+  if (begins && !found) search.left -= Math.min(LONGEST_STRING, text.length - at);
+  return found;
+}
+
+/** Whether a string seems to begin, and where it is, if it ends. */
+type Attempt = readonly [boolean, Span | undefined];
+
+function quotedAt({ text, left }: Search, at: number, language: Language): Attempt {
+  const one = text[at] ?? '';
+  if (one !== "'" && one !== '"' && one !== '`') return [false, undefined];
   if (language === 'python' && text.startsWith(one.repeat(3), at)) {
-    const end = text.indexOf(one.repeat(3), at + 3);
-    return end < 0 ? undefined : { from: at + 3, until: end, to: end + 3 };
+    const end = left > 0 ? text.indexOf(one.repeat(3), at + 3) : -1;
+    return [true, end < 0 ? undefined : { from: at + 3, until: end, to: end + 3 }];
   }
   const oneLine = language === 'python' || (language === 'javascript' && one !== '`');
-  const most = Math.min(text.length, at + LONGEST_STRING);
+  const most = Math.min(text.length, at + (left > 0 ? LONGEST_STRING : 1000));
   for (let end = at + 1; end < most; end++) {
     const each = text[end];
     if (each === '\\') end++;
-    else if (each === one) return { from: at + 1, until: end, to: end + 1 };
-    else if (each === '\n' && oneLine) return undefined;
+    else if (each === one) return [true, { from: at + 1, until: end, to: end + 1 }];
+    else if (each === '\n' && oneLine) return [false, undefined];
     else if (one !== "'" && each !== undefined && '#$'.includes(each) && text[end + 1] === '{')
       end = Math.max(end, inserted(text, end + 1, most));
   }
-  return undefined;
+  return [true, undefined];
 }
 
 /** Where the braces of an insertion close: in `${a["b"]}` no quote ends the string. */
@@ -161,22 +178,21 @@ function inserted(text: string, open: number, most: number): number {
   return open;
 }
 
-function heredocAt(text: string, at: number): Span | undefined {
+function heredocAt({ text, left }: Search, at: number): Attempt {
   const head = /^<<(?:[~-]|<[ \t]*)?["']?([A-Z_]\w{0,40})["']?/i.exec(text.slice(at, at + 64));
-  if (!head?.[1]) return undefined;
+  if (!head?.[1] || left <= 0) return [false, undefined];
   const from = lineEnd(text, at);
   const close = new RegExp(`^[ \\t]*${head[1]}\\b`, 'm').exec(text.slice(from, from + LONGEST_STRING));
   // What follows the mark on its line is code, but hardly ever more than a bracket.
-  return close ? { from, until: from + close.index, to: from + close.index + close[0].length } : undefined;
+  return [true, close ? { from, until: from + close.index, to: from + close.index + close[0].length } : undefined];
 }
 
-function percentAt(text: string, at: number): Span | undefined {
+function percentAt({ text, left }: Search, at: number): Attempt {
   const open = /^%[qQwWiI]?([({[|])/.exec(text.slice(at, at + 3));
-  if (!open?.[1] || /[\w)\]]\s?$/.test(text.slice(Math.max(0, at - 2), at))) return undefined;
+  if (!open?.[1] || left <= 0 || /[\w)\]]\s?$/.test(text.slice(Math.max(0, at - 2), at))) return [false, undefined];
   const end = text.indexOf({ '(': ')', '{': '}', '[': ']', '|': '|' }[open[1]] ?? ')', at + open[0].length);
-  return end < 0 || end - at > LONGEST_STRING
-    ? undefined
-    : { from: at + open[0].length, until: end, to: end + 1 };
+  const close = end - at > LONGEST_STRING ? -1 : end;
+  return [true, close < 0 ? undefined : { from: at + open[0].length, until: close, to: close + 1 }];
 }
 
 function regexAt(text: string, at: number): Span | undefined {

@@ -11,7 +11,7 @@ import { readCreate } from './sql-create.ts';
 import type { SqlReader } from './sql.ts';
 
 /** Longer logs are cut. Characters. */
-const LONGEST = 1_000_000;
+const LONGEST = 500_000;
 
 /** True when a file looks like a Liquibase change log. */
 export function isLiquibase(text: string): boolean {
@@ -188,10 +188,22 @@ function decoded(text: string): string {
     .replaceAll('&amp;', '&');
 }
 
+/** Nesting and anchors that no change log has, and that a parser of YAML takes very long for. */
+function isHostile(text: string): boolean {
+  let depth = 0;
+  let deepest = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest > 500 || /(?:[-?] ){50}/.test(text) || (text.match(/(?:^|\s)[&*]\w/g)?.length ?? 0) > 500;
+}
+
 /** YAML and JSON alike. */
 function readYaml(text: string, sql: SqlReader): Operation[] {
   const lines = new LineCounter();
   const found: Operation[] = [];
+  if (isHostile(text)) return found;
   let root: Node | null;
   try {
     root = parseDocument(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false }).contents;
