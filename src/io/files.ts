@@ -7,8 +7,8 @@
  */
 import { quoted } from '../config/word.ts';
 import { createReadStream, type Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UsageError } from '../config/errors.ts';
@@ -32,6 +32,11 @@ export interface FilesDoor {
    * UsageError when the folder cannot be read.
    */
   list(folder: string, most: number): Promise<FileList>;
+  /**
+   * How a path is named from the repository that holds it (the nearest folder above with a `.git`), or else
+   * from the working directory, with `/`; `` for that folder itself; as it is where it lies outside.
+   */
+  fromRepository(path: string): Promise<string>;
 }
 
 export interface FileList {
@@ -39,6 +44,8 @@ export interface FileList {
   readonly paths: readonly string[];
   /** There were more. */
   readonly truncated: boolean;
+  /** What below the folder was not looked into: folders that refuse or lie very deep, and links. */
+  readonly leftOut: readonly { readonly path: string; readonly why: 'refused' | 'deep' | 'link' }[];
 }
 
 /**
@@ -74,7 +81,7 @@ export function filesDoor(standardInput: () => Readable = () => process.stdin): 
     }
     return Buffer.concat(chunks, length);
   }
-  return { read, stream, stdin: (maxBytes) => read('-', maxBytes), list };
+  return { read, stream, stdin: (maxBytes) => read('-', maxBytes), list, fromRepository };
 }
 
 /** Folders that hold other people's files, never migrations of one's own. */
@@ -84,6 +91,7 @@ const DEEPEST = 12;
 
 async function list(folder: string, most: number): Promise<FileList> {
   const paths: string[] = [];
+  const leftOut: { path: string; why: 'refused' | 'deep' | 'link' }[] = [];
   const waiting: { path: string; depth: number }[] = [{ path: '', depth: 0 }];
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { path, depth } = next;
@@ -91,19 +99,34 @@ async function list(folder: string, most: number): Promise<FileList> {
     try {
       entries = await readdir(join(folder, path), { withFileTypes: true });
     } catch (error) {
-      if (path !== '') continue;
-      throw new UsageError(`cannot read ${quoted(folder)}: ${wrong(error)}`);
+      if (path === '') throw new UsageError(`cannot read ${quoted(folder)}: ${wrong(error)}`);
+      leftOut.push({ path, why: 'refused' });
+      continue;
     }
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const below = path === '' ? entry.name : `${path}/${entry.name}`;
-      if (entry.isDirectory() && depth < DEEPEST && !SKIPPED.has(entry.name))
-        waiting.push({ path: below, depth: depth + 1 });
-      if (!entry.isFile()) continue;
-      if (paths.length >= most) return { paths: paths.sort(), truncated: true };
-      paths.push(below);
+      if (paths.length >= most || leftOut.length >= most)
+        return { paths: paths.sort(), truncated: true, leftOut };
+      if (SKIPPED.has(entry.name)) continue;
+      if (entry.isSymbolicLink()) leftOut.push({ path: below, why: 'link' });
+      else if (entry.isFile()) paths.push(below);
+      else if (entry.isDirectory() && depth >= DEEPEST) leftOut.push({ path: below, why: 'deep' });
+      else if (entry.isDirectory()) waiting.push({ path: below, depth: depth + 1 });
     }
   }
-  return { paths: paths.sort(), truncated: false };
+  return { paths: paths.sort(), truncated: false, leftOut };
+}
+
+async function fromRepository(path: string): Promise<string> {
+  const whole = resolve(path);
+  let root = process.cwd();
+  for (let each = whole; ; each = dirname(each)) {
+    const found = await stat(join(each, '.git')).catch(() => undefined);
+    if (found) root = each;
+    if (found || dirname(each) === each) break;
+  }
+  const inside = relative(root, whole);
+  return (inside.startsWith('..') || isAbsolute(inside) ? whole : inside).split(sep).join('/');
 }
 
 /** Chunks of `source`, through gunzip when they begin like gzip. */

@@ -6,7 +6,7 @@
  */
 import { reaches } from '../diagnose/rank.ts';
 import type { Renderer } from './renderer.ts';
-import { percent, signed, unseen } from './view.ts';
+import { findingOf, percent, type PlaceInFile, placedEvidence, placeOf, signed, unseen } from './view.ts';
 import { clip, visible } from './visible.ts';
 
 /** A step shows this many annotations of a kind; the rest are dropped in silence, so we say it ourselves. */
@@ -18,6 +18,8 @@ interface Annotation {
   readonly kind: Kind;
   readonly title: string;
   readonly message: string;
+  /** What it is about, where that is a line of a file. */
+  readonly place?: PlaceInFile | undefined;
 }
 
 export const renderGithub: Renderer = (report, { failOn }) => {
@@ -26,6 +28,9 @@ export const renderGithub: Renderer = (report, { failOn }) => {
     .filter((cause) => reaches(cause.verdict, 'possible'))
     .map((cause): Annotation => {
       const evidence = cause.for.map((vote) => `${signed(vote.bits)} ${vote.code}: ${vote.detail}`);
+      const places = cause.for
+        .map((vote) => findingOf(report, vote))
+        .flatMap((finding) => (finding && placeOf(finding)) ?? []);
       const steps = cause.doNow.map((step, index) => `${index + 1}. ${step}`);
       return {
         kind: threshold !== 'never' && reaches(cause.verdict, threshold) ? 'error' : 'warning',
@@ -33,6 +38,7 @@ export const renderGithub: Renderer = (report, { failOn }) => {
         message: ['Why:', ...evidence, 'Do now:', ...steps, 'Do not:', ...cause.doNot]
           .map(visible)
           .join('\n'),
+        place: places[0],
       };
     });
   const weaknesses = report.weaknesses.map(
@@ -40,6 +46,15 @@ export const renderGithub: Renderer = (report, { failOn }) => {
       kind: failOn === 'weakness' ? 'error' : 'warning',
       title: `Weakness: ${weakness.title}`,
       message: `${visible(weakness.detail)} [${weakness.code}]`,
+      place: placeOf(weakness),
+    }),
+  );
+  const evidence = placedEvidence(report).map(
+    (finding): Annotation => ({
+      kind: 'warning',
+      title: finding.title,
+      message: `${visible(finding.detail)} [${finding.code}]`,
+      place: placeOf(finding),
     }),
   );
   const blind = unseen(report).map(
@@ -54,7 +69,7 @@ export const renderGithub: Renderer = (report, { failOn }) => {
     title: `sessdoctor: ${report.status}`,
     message: visible(report.summary),
   };
-  const all = [summary, ...causes, ...weaknesses, ...blind];
+  const all = [summary, ...causes, ...evidence, ...weaknesses, ...blind];
   return `${(['error', 'warning', 'notice'] as const).flatMap((kind) => limited(kind, all)).join('\n')}\n`;
 };
 
@@ -62,14 +77,27 @@ function limited(kind: Kind, all: readonly Annotation[]): string[] {
   const some = all.filter((annotation) => annotation.kind === kind);
   if (some.length <= MOST_OF_A_KIND) return some.map(command);
   const shown = some.slice(0, MOST_OF_A_KIND - 1);
-  const rest = some.slice(shown.length).map((annotation) => annotation.title);
-  return [...shown, { kind, title: `and ${rest.length} more`, message: rest.map(visible).join('\n') }].map(
-    command,
-  );
+  return [
+    ...shown,
+    { kind, title: `and ${some.length - shown.length} more`, message: listed(some.slice(shown.length)) },
+  ].map(command);
 }
 
-function command({ kind, title, message }: Annotation): string {
-  return `::${kind} title=${property(visible(title))}::${data(clip(message, MOST_MESSAGE))}`;
+/** What is not shown one by one: each title once, with all its places. */
+function listed(rest: readonly Annotation[]): string {
+  const titles = new Map<string, string[]>();
+  for (const { title, place } of rest) {
+    const places = titles.get(title) ?? [];
+    titles.set(title, place ? [...places, `${place.path}:${place.line}`] : places);
+  }
+  return [...titles]
+    .map(([title, places]) => visible(places.length > 0 ? `${title}: ${places.join(', ')}` : title))
+    .join('\n');
+}
+
+function command({ kind, title, message, place }: Annotation): string {
+  const where = place ? `file=${property(place.path)},line=${place.line},` : '';
+  return `::${kind} ${where}title=${property(visible(title))}::${data(clip(message, MOST_MESSAGE))}`;
 }
 
 /** Escaped as a command's data; the message may hold newlines. */

@@ -1,6 +1,6 @@
 /**
- * The report as SARIF 2.1.0. Causes that are at least possible and weaknesses are results; probes that did
- * not look are notifications. A finding that knows its file and line points there. What was observed at
+ * The report as SARIF 2.1.0. Causes that are at least possible, weaknesses, and evidence that stands in a
+ * file are results; probes that did not look are notifications. What knows its file and line points there. What was observed at
  * run time has no line: for it the config file stands in, since code scanning refuses results without a
  * file, and a logical location names the hop.
  *
@@ -8,10 +8,10 @@
  */
 import type { Location, Log, Notification, ReportingDescriptor, Result } from 'sarif';
 import { reaches } from '../diagnose/rank.ts';
-import type { Finding, Json, RankedCause, Report, Verdict } from '../model.ts';
+import type { Finding, RankedCause, Report, Verdict } from '../model.ts';
 import { jsonText } from './json.ts';
 import type { Renderer } from './renderer.ts';
-import { findingOf, percent, signed, unseen } from './view.ts';
+import { findingOf, percent, placedEvidence, placeOf, signed, unseen } from './view.ts';
 import { visible } from './visible.ts';
 
 const CONFIG_FILE = 'sessdoctor.yaml';
@@ -21,7 +21,9 @@ export const renderSarif: Renderer = (report) => {
     reaches(cause.verdict, 'possible'),
   );
   const weaknesses = new Map(report.weaknesses.map((weakness) => [weakness.code, weakness]));
-  const rules = [...causes.map(causeRule), ...[...weaknesses.values()].map(weaknessRule)];
+  const evidence = placedEvidence(report);
+  const found = new Map([...weaknesses, ...evidence.map((finding) => [finding.code, finding] as const)]);
+  const rules = [...causes.map(causeRule), ...[...found.values()].map(findingRule)];
   const log: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -39,7 +41,8 @@ export const renderSarif: Renderer = (report) => {
         ],
         results: [
           ...causes.map((cause) => causeResult(cause, report, rules)),
-          ...report.weaknesses.map((weakness) => weaknessResult(weakness, rules)),
+          ...evidence.map((finding) => findingResult(finding, rules, 'evidence')),
+          ...report.weaknesses.map((weakness) => findingResult(weakness, rules, 'weakness')),
         ],
         properties: { status: report.status, summary: visible(report.summary) },
       },
@@ -62,8 +65,8 @@ function causeRule(cause: RankedCause): ReportingDescriptor {
   };
 }
 
-function weaknessRule(weakness: Finding): ReportingDescriptor {
-  return { id: weakness.code, shortDescription: { text: weakness.title } };
+function findingRule(finding: Finding): ReportingDescriptor {
+  return { id: finding.code, shortDescription: { text: finding.title } };
 }
 
 function causeResult(cause: RankedCause, report: Report, rules: readonly ReportingDescriptor[]): Result {
@@ -73,7 +76,7 @@ function causeResult(cause: RankedCause, report: Report, rules: readonly Reporti
   const text = `${cause.title} (${cause.verdict}, ${percent(cause.confidence)}).\n${evidence.join('\n')}`;
   const placed = cause.for
     .map((vote) => findingOf(report, vote))
-    .find((finding) => finding && fileOf(finding) !== undefined);
+    .find((finding) => finding && placeOf(finding) !== undefined);
   return {
     ruleId: cause.id,
     ruleIndex: rules.findIndex((rule) => rule.id === cause.id),
@@ -85,15 +88,19 @@ function causeResult(cause: RankedCause, report: Report, rules: readonly Reporti
   };
 }
 
-function weaknessResult(weakness: Finding, rules: readonly ReportingDescriptor[]): Result {
-  const subject = weakness.subject === undefined ? '' : ` ${visible(weakness.subject)}`;
+function findingResult(
+  finding: Finding,
+  rules: readonly ReportingDescriptor[],
+  kind: 'evidence' | 'weakness',
+): Result {
+  const subject = finding.subject === undefined ? '' : ` ${visible(finding.subject)}`;
   return {
-    ruleId: weakness.code,
-    ruleIndex: rules.findIndex((rule) => rule.id === weakness.code),
-    level: 'note',
-    message: { text: visible(`${weakness.title}: ${weakness.detail}`) },
-    locations: [locationOf(weakness.code.replace(/\/.*/, ''), weakness)],
-    partialFingerprints: { 'sessdoctor/weakness/v1': `${weakness.code}${subject}` },
+    ruleId: finding.code,
+    ruleIndex: rules.findIndex((rule) => rule.id === finding.code),
+    level: kind === 'evidence' ? 'warning' : 'note',
+    message: { text: visible(`${finding.title}: ${finding.detail}`) },
+    locations: [locationOf(finding.code.replace(/\/.*/, ''), finding)],
+    partialFingerprints: { [`sessdoctor/${kind}/v1`]: `${finding.code}${subject}` },
   };
 }
 
@@ -103,24 +110,20 @@ function levelOf(verdict: Verdict): Result.level {
 }
 
 function locationOf(hop: string, finding: Finding | undefined): Location {
-  const file = finding && fileOf(finding);
+  const file = finding && placeOf(finding);
   return {
     physicalLocation: {
-      artifactLocation: { uri: encodeURI(file?.path ?? CONFIG_FILE) },
+      artifactLocation: { uri: uriOf(file?.path ?? CONFIG_FILE) },
       region: { startLine: file?.line ?? 1 },
     },
     logicalLocations: [{ name: hop, kind: 'resource' }],
   };
 }
 
-/** A finding about a file says so in its data: `{ file, line }`. */
-function fileOf(finding: Finding): { readonly path: string; readonly line: number } | undefined {
-  const { data } = finding;
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) return undefined;
-  const { file, line } = data as { readonly [key: string]: Json | undefined };
-  if (typeof file !== 'string' || file === '') return undefined;
-  const whole = typeof line === 'number' && Number.isInteger(line) && line > 0 ? line : 1;
-  return { path: visible(file), line: whole };
+/** Relative to the repository, or of the whole machine where a file lies outside. */
+function uriOf(path: string): string {
+  const uri = encodeURI(path).replaceAll('#', '%23').replaceAll('?', '%3F');
+  return path.startsWith('/') ? `file://${uri}` : uri;
 }
 
 function notification({ probe, reason, enable }: ReturnType<typeof unseen>[number]): Notification {

@@ -5,7 +5,8 @@
  */
 import { notLookedAt } from '../diagnose/exit-code.ts';
 import { reaches } from '../diagnose/rank.ts';
-import type { Finding, NextQuestion, RankedCause, Report, TimelineEntry, Verdict } from '../model.ts';
+import type { Finding, Json, NextQuestion, RankedCause, Report, TimelineEntry, Verdict } from '../model.ts';
+import { visible } from './visible.ts';
 
 const MOST_TITLES = 5;
 
@@ -72,6 +73,32 @@ export function findingOf(
 ): Finding | undefined {
   const same = findingsOf(report).filter((finding) => finding.code === vote.code);
   return same.find((finding) => finding.detail === vote.detail) ?? same[0];
+}
+
+/** Where in a file something stands; the path is relative to the repository, or absolute. */
+export interface PlaceInFile {
+  readonly path: string;
+  readonly line: number;
+}
+
+/** A finding about a file says so in its data: `{ file, line }`. */
+export function placeOf({ data }: Finding): PlaceInFile | undefined {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return undefined;
+  const { file, line } = data as { readonly [key: string]: Json | undefined };
+  if (typeof file !== 'string' || file === '') return undefined;
+  const whole = typeof line === 'number' && Number.isInteger(line) && line > 0 ? line : 1;
+  return { path: visible(file), line: whole };
+}
+
+/** Findings about a line of a file that are no weakness: evidence, each with a place of its own. */
+export function placedEvidence(report: Report): readonly Finding[] {
+  const weaknesses = new Set(report.weaknesses.map((weakness) => weakness.code));
+  return findingsOf(report).filter(
+    (finding) =>
+      (finding.level === 'critical' || finding.level === 'warning') &&
+      !weaknesses.has(finding.code) &&
+      placeOf(finding) !== undefined,
+  );
 }
 
 /** A probe that did not look, or could not, and what would change that. */

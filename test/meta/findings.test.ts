@@ -46,6 +46,8 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'database/cannot-tell-age',
     'database/statements-remembered',
     'database/migrations-none',
+    'database/migrations-partly-read',
+    'database/migration-history-unreadable',
     'provider/client-unclear',
     'provider/client-not-tried',
     'clocks/table',

@@ -329,7 +329,8 @@ describe('github', () => {
       fc.property(hostileReport, (report) => {
         const many = { ...report, weaknesses: Array.from({ length: 40 }, () => report.weaknesses).flat() };
         const lines = render.github(many, plain).trimEnd().split('\n');
-        for (const line of lines) expect(line).toMatch(/^::(?:error|warning|notice) title=[^:,]*::/);
+        for (const line of lines)
+          expect(line).toMatch(/^::(?:error|warning|notice) (?:file=[^:,]*,line=\d+,)?title=[^:,]*::/);
         for (const kind of ['error', 'warning', 'notice'])
           expect(lines.filter((line) => line.startsWith(`::${kind} `)).length).toBeLessThanOrEqual(10);
       }),

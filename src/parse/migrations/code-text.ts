@@ -140,7 +140,11 @@ function stringAt(search: Search, at: number, language: Language): Span | undefi
   const one = text[at];
   if (one === '/') return language === 'javascript' ? regexAt(text, at) : undefined;
   const [begins, found] =
-    one === '<' ? heredocAt(search, at) : one === '%' ? percentAt(search, at) : quotedAt(search, at, language);
+    one === '<'
+      ? heredocAt(search, at)
+      : one === '%'
+        ? percentAt(search, at)
+        : quotedAt(search, at, language);
   if (begins && !found) search.left -= Math.min(LONGEST_STRING, text.length - at);
   return found;
 }
@@ -184,12 +188,16 @@ function heredocAt({ text, left }: Search, at: number): Attempt {
   const from = lineEnd(text, at);
   const close = new RegExp(`^[ \\t]*${head[1]}\\b`, 'm').exec(text.slice(from, from + LONGEST_STRING));
   // What follows the mark on its line is code, but hardly ever more than a bracket.
-  return [true, close ? { from, until: from + close.index, to: from + close.index + close[0].length } : undefined];
+  return [
+    true,
+    close ? { from, until: from + close.index, to: from + close.index + close[0].length } : undefined,
+  ];
 }
 
 function percentAt({ text, left }: Search, at: number): Attempt {
   const open = /^%[qQwWiI]?([({[|])/.exec(text.slice(at, at + 3));
-  if (!open?.[1] || left <= 0 || /[\w)\]]\s?$/.test(text.slice(Math.max(0, at - 2), at))) return [false, undefined];
+  if (!open?.[1] || left <= 0 || /[\w)\]]\s?$/.test(text.slice(Math.max(0, at - 2), at)))
+    return [false, undefined];
   const end = text.indexOf({ '(': ')', '{': '}', '[': ']', '|': '|' }[open[1]] ?? ')', at + open[0].length);
   const close = end - at > LONGEST_STRING ? -1 : end;
   return [true, close < 0 ? undefined : { from: at + open[0].length, until: close, to: close + 1 }];

@@ -25,8 +25,10 @@ export type Tool =
 
 export interface MigrationFile {
   readonly tool: Tool;
-  /** How the tool's own history names it. */
-  readonly id: string;
+  /** The names that the tool's own history may know it by. */
+  readonly ids: readonly string[];
+  /** Alembic: the revisions that come just before it. */
+  readonly follows: readonly string[];
   readonly operations: readonly Destruction[];
   /** What a Django migration says of fields: with the files before it, whether a type changes. */
   readonly fields: readonly DjangoField[];
@@ -56,24 +58,36 @@ const ABOUT = /session|token|jwk|signing_?key|api_?key|credential|\bschema\b/i;
 const WORTH_READING =
   /drop|truncate|delete|destroy|update|rename|alter|change|remove|modify|revert|force|replace|clear|\bdel\b|addField|CreateModel/i;
 
+/** What one file is, and the text that was read of it. */
+export interface MigrationText {
+  /** Relative to the folder, with `/`. */
+  readonly path: string;
+  readonly text: string;
+  /** The tool, where something beside the file tells it. */
+  readonly tool?: Tool | undefined;
+}
+
 /**
  * The destructive steps of one file on session, token and key tables; `named` is the operator's own
  * table. Undefined when the file is no migration.
  */
 export function readMigration(
-  path: string,
-  text: string,
+  { path, text, tool: told }: MigrationText,
   named: string | undefined,
   sql: SqlReader,
 ): MigrationFile | undefined {
   if (NOT_UP.test(path)) return undefined;
-  const tool = toolOf(path, text);
+  const tool = told ?? toolOf(path, text);
   if (!tool) return undefined;
-  const id = idOf(path, text, tool);
-  if (!mentions(text, named)) return { tool, id, operations: [], fields: [] };
+  const file = {
+    tool,
+    ids: idsOf(path, text, tool),
+    follows: tool === 'alembic' ? revisionsBefore(text) : [],
+  };
+  if (!mentions(text, named)) return { ...file, operations: [], fields: [] };
   const fields = tool === 'django' ? readFields(text) : [];
-  if (!WORTH_READING.test(text)) return { tool, id, operations: [], fields };
-  return { tool, id, operations: destructive(stepsOf(path, text, tool, sql), named), fields };
+  if (!WORTH_READING.test(text)) return { ...file, operations: [], fields };
+  return { ...file, operations: destructive(stepsOf(path, text, tool, sql), named), fields };
 }
 
 /** False when a file names nothing that sessions hang on: most files are done with after this. */
@@ -103,7 +117,7 @@ function toolOf(path: string, text: string): Tool | undefined {
     if (/^\s*--\s*liquibase formatted sql/i.test(text)) return 'liquibase';
     if (name === 'migration.sql') return 'prisma';
     if (/^\d{4}_\w+\.sql$/.test(name) && text.includes('--> statement-breakpoint')) return 'drizzle';
-    return /^[VR][\d_.]*__/.test(name) ? 'flyway' : 'sql';
+    return /^[VRB][\d_.]*__/.test(name) ? 'flyway' : 'sql';
   }
   if (extension === 'rb') return 'rails';
   if (extension === 'php') return 'laravel';
@@ -114,26 +128,38 @@ function toolOf(path: string, text: string): Tool | undefined {
   return /\bup\b/.test(text) ? 'knex' : undefined;
 }
 
-/** The name in the history table: version, revision, or file name, as each tool keeps it. */
-function idOf(path: string, text: string, tool: Tool): string {
+/** The names in the history table: version, revision, class or file name, as each tool keeps it. */
+function idsOf(path: string, text: string, tool: Tool): readonly string[] {
   const parts = path.split('/');
   const name = parts.at(-1) ?? path;
   const stem = name.replace(/\.[^.]+$/, '');
   switch (tool) {
     case 'rails':
-      return /^\d+/.exec(stem)?.[0] ?? stem;
+      return [/^\d+/.exec(stem)?.[0] ?? stem];
     case 'alembic':
-      return /^revision\s*(?::\s*str\s*)?=\s*["']([\w-]{1,64})["']/m.exec(text)?.[1] ?? stem;
+      return [/^revision\s*(?::\s*str\s*)?=\s*["']([\w-]{1,64})["']/m.exec(text)?.[1] ?? stem];
     case 'prisma':
-      return parts.at(-2) ?? stem;
+      return [parts.at(-2) ?? stem];
     case 'flyway':
-    case 'knex':
-      return name;
+      return parts.slice(-5).map((_, index, some) => some.slice(index).join('/'));
+    case 'knex': {
+      const classes = [...text.matchAll(/\bclass\s+(\w{1,100})/g)]
+        .slice(0, 3)
+        .flatMap(([, each]) => each ?? []);
+      return [stem, ...['js', 'ts', 'cjs', 'mjs'].map((extension) => `${stem}.${extension}`), ...classes];
+    }
     case 'liquibase':
-      return name;
+      return [path];
+    case 'sql':
+      return [name, stem, stem.replace(/\.up$/, ''), ...(parts.at(-2) ? [parts.at(-2) ?? ''] : [])];
     default:
-      return stem;
+      return [stem];
   }
+}
+
+function revisionsBefore(text: string): readonly string[] {
+  const given = /^down_revision\s*(?::[^=\n]{1,80})?=\s*([^\n]{1,400})/m.exec(text)?.[1] ?? '';
+  return [...given.matchAll(/["']([\w-]{1,64})["']/g)].flatMap(([, each]) => each ?? []);
 }
 
 function extensionOf(path: string): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { FindingDoc } from '../../model.ts';
+import { migrationFindings } from './migration-findings.ts';
 
 const LOSS_FIX =
   'If it is worth it: restore this one table by point-in-time recovery into a side table and insert from it only rows that are unexpired and not revoked. See the recipe in the detail.';
@@ -311,48 +312,7 @@ const life = {
   ),
 } as const satisfies Record<string, FindingDoc>;
 
-/** Words of findings about migration files. */
-const migrations = {
-  'migration-destroyed': lost(
-    'A migration that destroys sessions was applied near the incident, and the table shows the loss',
-    'File, history and table agree.',
-  ),
-  'migration-applied': {
-    level: 'critical',
-    title: 'A migration that takes sessions away was applied near the incident',
-    why: 'The history table dates it; the table itself was not seen to have lost rows.',
-  },
-  'migration-young': {
-    level: 'warning',
-    title: 'A recent migration takes sessions away when it is applied',
-    why: 'Its name dates it to the days of the incident; whether and when it was applied is not known.',
-  },
-  'migration-applied-before': note(
-    'A migration that takes sessions away was applied, not near the incident',
-    'It may explain an earlier logout.',
-  ),
-  'migration-destructive': {
-    level: 'warning',
-    title: 'A migration takes sessions away when it is applied',
-    why: 'It will log people out at the moment of the deploy.',
-    fix: 'Rewrite it in the safe way that the detail names, or announce it.',
-    weakness: true,
-  },
-  'migrations-harmless': fine(
-    'No migration takes sessions away',
-    'Nothing in the files drops, empties or rewrites session, token or key tables.',
-  ),
-  'migrations-none': note(
-    'No migration was found in the folder',
-    'Known: SQL, Rails, Django, Alembic, Knex, Sequelize, Laravel, Prisma, Drizzle, Flyway and Liquibase.',
-  ),
-  'migrations-unreadable': blind(
-    'The folder of migrations could not be read',
-    'Nothing in it was looked at.',
-  ),
-} as const satisfies Record<string, FindingDoc>;
-
 /** The catalogue. */
-export const databaseFindings = { ...reach, ...table, ...restart, ...life, ...migrations };
+export const databaseFindings = { ...reach, ...table, ...restart, ...life, ...migrationFindings };
 
 export type DatabaseSlug = keyof typeof databaseFindings;

@@ -6,20 +6,20 @@
  */
 import type { Io } from '../../io/io.ts';
 import type { SqlConnection } from '../../io/sql.ts';
-import { MIGRATION_FILE, readMigration, type Tool } from '../../parse/migrations/file.ts';
+import { type MigrationFile, readMigration, type Tool } from '../../parse/migrations/file.ts';
 import { type FileInFolder, settled } from '../../parse/migrations/folder.ts';
-import type { Destructive } from '../../parse/migrations/operation.ts';
+import { type Destruction, type Destructive, nearness } from '../../parse/migrations/operation.ts';
 import { sqlReader } from '../../parse/migrations/sql.ts';
-import { readHistory } from './history.ts';
+import { type BlindHistory, readHistory } from './history.ts';
+import type { Wanted } from './history-tables.ts';
+import { hashOf, listMigrations, readJournals, readText, type Unread } from './migration-files.ts';
 
-/** More files are not looked at. */
-const MOST_FILES = 20_000;
-/** A longer file is no migration that somebody wrote. Bytes. */
-const LONGEST_FILE = 1_048_576;
 /** Files that are read at the same time. */
 const AT_ONCE = 32;
-/** More steps than this are not kept. */
-const MOST_STEPS = 200;
+/** More steps than this are not kept; they are counted. */
+const MOST_STEPS = 1000;
+/** More files than this that could not be read are not named; they are counted. */
+const MOST_UNREAD = 20;
 
 export type StepSeen = {
   /** Relative to the folder. */
@@ -31,103 +31,182 @@ export type StepSeen = {
   readonly to: string | null;
   readonly column: string | null;
   readonly parsed: boolean;
-  /** When the file itself says it was made (a timestamp in its name), epoch ms. */
+  /** When the file itself says it was made (a timestamp in its name, Drizzle's journal), epoch ms. */
   readonly versionAt: number | null;
   readonly applied: 'yes' | 'no' | 'unknown';
   /** When the history says so, epoch ms. */
   readonly appliedAt: number | null;
+  /** The table that says so. */
+  readonly history?: string | null;
 };
 
 export type MigrationsSeen = {
   readonly folder: string;
+  /** The folder as its repository names it: what a code host finds it by. */
+  readonly place?: string;
   readonly files: number;
   readonly truncated: boolean;
   readonly tools: readonly Tool[];
+  /** Those on the named table and on sessions first where there are too many, the newest of each; by path. */
   readonly steps: readonly StepSeen[];
-  /** The history table that was read, or null. */
+  /** The history tables that were read, or null. */
   readonly history: string | null;
   readonly trouble: string | null;
+  /** Steps that were found beyond those. */
+  readonly dropped?: number;
+  /** What could not be read, the first of it, and how much there is. */
+  readonly unread?: readonly Unread[];
+  readonly unreadCount?: number;
+  readonly blind?: readonly BlindHistory[];
 };
 
 interface Found {
   readonly step: StepSeen;
-  readonly tool: Tool;
-  /** How the tool's own history names the file. */
-  readonly id: string;
+  readonly wanted: Wanted;
 }
 
-/** Reads every migration of a folder. What cannot be read is left out; a folder that cannot is a trouble. */
+/** Reads every migration of a folder. What cannot be read is told; a folder that cannot is a trouble. */
 export async function readMigrations(
   folder: string,
   named: string | undefined,
   io: Io,
   connection: SqlConnection | undefined,
 ): Promise<MigrationsSeen> {
-  const nothing = { folder, files: 0, truncated: false, tools: [], steps: [], history: null, trouble: null };
+  const place = await io.files.fromRepository(folder);
+  const nothing = {
+    folder,
+    place,
+    files: 0,
+    truncated: false,
+    tools: [],
+    steps: [],
+    history: null,
+    trouble: null,
+  };
   let paths: readonly string[];
   let truncated: boolean;
+  const unread: Unread[] = [];
   try {
-    const listed = await io.files.list(folder, MOST_FILES);
-    paths = listed.paths.filter((path) => MIGRATION_FILE.test(path));
-    truncated = listed.truncated;
+    const listed = await listMigrations(folder, io);
+    ({ paths, truncated } = listed);
+    unread.push(...listed.unread);
   } catch (error) {
     return { ...nothing, trouble: error instanceof Error ? error.message : String(error) };
   }
   const sql = await sqlReader();
-  const read: FileInFolder[] = [];
+  const journals = await readJournals(folder, paths, io);
+  const read: (FileInFolder & { readonly hash: string | undefined })[] = [];
   for (let at = 0; at < paths.length && !io.signal.aborted; at += AT_ONCE) {
     const batch = paths.slice(at, at + AT_ONCE);
-    const texts = await Promise.all(batch.map((path) => textOf(`${folder}/${path}`, io)));
+    const texts = await Promise.all(batch.map((path) => readText(folder, path, io)));
     batch.forEach((path, index) => {
-      const text = texts[index];
-      const migration = text === undefined ? undefined : readMigration(path, text, named, sql);
-      if (migration) read.push({ path, migration });
+      const got = texts[index];
+      if (got?.unread) unread.push(got.unread);
+      if (got?.text === undefined) return;
+      const tool = journals.has(path.replace(/\.sql$/, '')) ? 'drizzle' : undefined;
+      const file = { path, text: got.text, tool } as const;
+      const migration = readMigration(file, named, sql);
+      if (!migration) return;
+      const hash = migration.tool === 'drizzle' && migration.operations.length > 0 ? hashOf(file) : undefined;
+      read.push({ path, migration, hash });
     });
   }
-  const tools = new Set(read.map(({ migration }) => migration.tool));
-  const files = read.length;
   const steps = settled(read);
-  const found = read.flatMap(({ path, migration }) =>
-    (steps.get(path) ?? []).map(
-      ({ line, verb, table, to, column, parsed }): Found => ({
-        tool: migration.tool,
-        id: migration.id,
-        step: {
-          file: path,
-          line,
+  const after = revisionsAfter(read);
+  const found = read.flatMap(({ path, migration, hash }) => {
+    const when = journals.get(path.replace(/\.sql$/, ''));
+    return (steps.get(path) ?? []).map(
+      (operation): Found => ({
+        step: stepOf(path, migration, operation, when),
+        wanted: {
           tool: migration.tool,
-          verb,
-          table: table.slice(0, 80),
-          to: to?.slice(0, 80) ?? null,
-          column: column?.slice(0, 80) ?? null,
-          parsed,
-          versionAt: versionTime(path),
-          applied: 'unknown',
-          appliedAt: null,
+          ids: migration.ids,
+          path: `${folder.replaceAll('\\', '/')}/${path}`,
+          unit: operation.unit,
+          hash,
+          when,
+          after: migration.tool === 'alembic' ? after(migration.ids[0] ?? '') : undefined,
         },
       }),
-    ),
-  );
-  // Newest last in every tool's naming: those are the ones that an incident is about.
-  const kept = found.slice(-MOST_STEPS);
-  const history = connection && kept.length > 0 ? await readHistory(connection, kept) : null;
+    );
+  });
+  const kept = mostWanted(found, named);
+  const history =
+    connection && kept.length > 0
+      ? await readHistory(
+          connection,
+          kept.map(({ wanted }) => wanted),
+          io.now(),
+        )
+      : undefined;
   return {
     folder,
-    files,
-    truncated: truncated || io.signal.aborted || found.length > MOST_STEPS,
-    tools: [...tools].sort(),
+    place,
+    files: read.length,
+    truncated: truncated || io.signal.aborted,
+    tools: [...new Set(read.map(({ migration }) => migration.tool))].sort(),
     steps: kept.map(({ step }, index) => ({ ...step, ...history?.applied[index] })),
-    history: history?.table ?? null,
+    history: history && history.tables.length > 0 ? history.tables.join(', ') : null,
     trouble: null,
+    dropped: found.length - kept.length,
+    unread: unread.slice(0, MOST_UNREAD),
+    unreadCount: unread.length,
+    blind: history?.blind ?? [],
   };
 }
 
-async function textOf(path: string, io: Io): Promise<string | undefined> {
-  try {
-    return (await io.files.read(path, LONGEST_FILE)).toString('utf8');
-  } catch {
-    return undefined;
-  }
+function stepOf(
+  path: string,
+  { tool }: MigrationFile,
+  { line, verb, table, to, column, parsed }: Destruction,
+  when: number | undefined,
+): StepSeen {
+  return {
+    file: path,
+    line,
+    tool,
+    verb,
+    table: table.slice(0, 80),
+    to: to?.slice(0, 80) ?? null,
+    column: column?.slice(0, 80) ?? null,
+    parsed,
+    versionAt: when ?? versionTime(path),
+    applied: 'unknown',
+    appliedAt: null,
+  };
+}
+
+/** The nearest tables first, of those the newest (last in every tool's naming); in the order they came. */
+function mostWanted(found: readonly Found[], named: string | undefined): readonly Found[] {
+  if (found.length <= MOST_STEPS) return found;
+  const order = { named: 0, session: 1, token: 2, other: 3 };
+  const ranked = found
+    .map((each, index) => ({ each, index, near: order[nearness(each.step.table, named)] }))
+    .sort((a, b) => a.near - b.near || b.index - a.index)
+    .slice(0, MOST_STEPS);
+  return ranked.sort((a, b) => a.index - b.index).map(({ each }) => each);
+}
+
+/** For an Alembic revision all that come after it. */
+function revisionsAfter(read: readonly FileInFolder[]): (revision: string) => ReadonlySet<string> {
+  const next = new Map<string, string[]>();
+  for (const { migration } of read)
+    for (const before of migration.follows) {
+      const known = next.get(before);
+      if (known) known.push(migration.ids[0] ?? '');
+      else next.set(before, [migration.ids[0] ?? '']);
+    }
+  return (revision) => {
+    const found = new Set<string>();
+    const waiting = [revision];
+    for (let each = waiting.pop(); each !== undefined && found.size < 20_000; each = waiting.pop())
+      for (const child of next.get(each) ?? [])
+        if (!found.has(child)) {
+          found.add(child);
+          waiting.push(child);
+        }
+    return found;
+  };
 }
 
 /** `20260131030000_x`, `2026_01_31_030000_x`, or a folder named so. Taken as UTC. */

@@ -179,7 +179,7 @@ beforeAll(async () => {
   const sql = await sqlReader();
   const read = files.flatMap((path) => {
     const text = readFileSync(`${corpus}/${path}`, 'utf8');
-    const migration = readMigration(path, text, 'session', sql);
+    const migration = readMigration({ path, text }, 'session', sql);
     return migration ? [{ path, migration }] : [];
   });
   steps = settled(read);
