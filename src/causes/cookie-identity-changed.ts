@@ -20,6 +20,8 @@ export const cookieIdentityChanged = defineCause({
     'symptoms/pattern-some-private': 4,
     'symptoms/login-private-window-only': 4,
     'symptoms/pattern-lost-once': 1.5,
+    // Who has not tried a private window says that it fails.
+    'symptoms/login-fails': 1,
     'symptoms/oldSessions-mixed': -2,
     'symptoms/onset-healed': 'against',
     'symptoms/oldSessions-error': -2,
