@@ -8,6 +8,17 @@ import type { Io } from '../io/io.ts';
 import { createVault } from '../io/vault.ts';
 import type { Terminal } from './command.ts';
 
+/** The same with every text redacted: a name, a Path, a URL or a claim may repeat a value. Keys stay. */
+export function withoutSecrets<T>(value: T, redact: (text: string) => string): T {
+  const clean = (item: unknown): unknown => {
+    if (typeof item === 'string') return redact(item);
+    if (Array.isArray(item)) return item.map(clean);
+    if (typeof item !== 'object' || item === null) return item;
+    return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, clean(each)]));
+  };
+  return clean(value) as T;
+}
+
 /** A vault and, once the time limit is known, the doors; `close` stops the clock of the limit. */
 export function openIo(terminal: Terminal): {
   learn(secret: string): void;

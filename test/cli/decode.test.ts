@@ -36,6 +36,24 @@ const json = async (args: readonly string[], flags: Flags = {}, env: Record<stri
   JSON.parse((await run(args, { ...flags, format: ['json'] }, env)).out) as Shown[];
 
 describe('decode', () => {
+  it.each(['json', 'terminal'])(
+    '%s shows no credential that stands in a claim, a key id or a name',
+    async (format) => {
+      const inner = await hs256('another secret', {});
+      const token = await hs256('secret of the app', {
+        iss: `https://user:pass-w0rd@id.test/${inner}`,
+        aud: [inner],
+      });
+      const id = 's0123456789abcdef0123456789abcdef';
+      const { out } = await run([file('nested.txt', `Cookie: sid=${token}; ${id}=${id}\n`)], {
+        format: [format],
+      });
+      const shown = out.replace(/\s+/g, '');
+      for (const secret of [inner, token, 'pass-w0rd', id]) expect(shown).not.toContain(secret);
+      expect(shown).toContain('id.test');
+    },
+  );
+
   it('keeps its contract: an array, one object a credential, in input order', async () => {
     const token = await hs256('secret of the app', { email: 'canary@example.test' });
     const [one] = await json([token], { secret: ['app=env:KEY'] }, { KEY: 'secret of the app' });

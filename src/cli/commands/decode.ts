@@ -27,7 +27,7 @@ import { Skip } from '../../probes/probe.ts';
 import { renderDecode } from '../../render/decode.ts';
 import { jsonText } from '../../render/json.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
-import { openIo } from '../io.ts';
+import { openIo, withoutSecrets } from '../io.ts';
 import { checkWritable, listOf, parseFormats, writeOutput } from '../output.ts';
 
 const EXIT_INTERRUPTED = 130;
@@ -56,7 +56,7 @@ async function decode(args: readonly string[], flags: Flags, terminal: Terminal)
     throw new UsageError('decode takes one input', 'quote a cookie that holds blanks or ;');
   const outputs = parseFormats(listOf(flags['format']), FORMATS, 'terminal');
   for (const { file } of outputs) if (file !== undefined) checkWritable(file, '--format', terminal.cwd);
-  const { io: open, learn, close } = openIo(terminal);
+  const { io: open, learn, redact, close } = openIo(terminal);
   await prepareYaml();
   const { config, given } = loadConfig({ flags, env: terminal.env, cwd: terminal.cwd, learn });
   const io = open(config.limits.timeout);
@@ -102,7 +102,8 @@ async function decode(args: readonly string[], flags: Flags, terminal: Terminal)
       const print = () => io.vault.fingerprint(candidate.text);
       builder.add(carried.name, carried.value.length, reading, verdict, print);
       if (!json && first.length >= MOST_EXAMPLES) continue;
-      const one = decoded(recognised, verdict, judge, source, print());
+      const own = decoded(recognised, verdict, judge, source, print());
+      const one = withoutSecrets(own, (text) => cleaned(text, candidate.text, redact));
       if (first.length < MOST_EXAMPLES) first.push(one);
       if (json) texts.push(indented(one));
     }
@@ -127,6 +128,15 @@ async function decode(args: readonly string[], flags: Flags, terminal: Terminal)
     else writeOutput(file, text, '--format', terminal.cwd);
   }
   return terminal.interrupted.aborted ? EXIT_INTERRUPTED : 0;
+}
+
+/** Shorter texts are words (an algorithm, a name), and hold no credential. */
+const SHORTEST = 12;
+
+/** A text of a credential (a claim, a key id, a cookie's name) without that credential and other secrets. */
+function cleaned(text: string, credential: string, redact: (text: string) => string): string {
+  if (text.length < SHORTEST) return text;
+  return redact(credential.length < SHORTEST ? text : text.replaceAll(credential, '<redacted>'));
 }
 
 interface Correction {

@@ -14,7 +14,7 @@ import { requestFacts } from '../../probes/cookies/requests.ts';
 import { readDeploy } from '../../probes/cookies/sources.ts';
 import { type DiffReport, diffRenderers } from '../../render/diff.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
-import { openIo } from '../io.ts';
+import { openIo, withoutSecrets } from '../io.ts';
 import { checkWritable, listOf, parseFormats, writeOutput } from '../output.ts';
 
 const EXIT_BLIND = 3;
@@ -75,17 +75,6 @@ async function diff(args: readonly string[], flags: Flags, terminal: Terminal): 
   await deliver(withoutSecrets(report, redact), outputs, terminal);
   if (terminal.interrupted.aborted) return EXIT_INTERRUPTED;
   return isBlind(old) || isBlind(fresh) ? EXIT_BLIND : 0;
-}
-
-/** The same with every text redacted: a name, a Path or a URL may repeat a value. */
-function withoutSecrets<T>(value: T, redact: (text: string) => string): T {
-  const clean = (item: unknown): unknown => {
-    if (typeof item === 'string') return redact(item);
-    if (Array.isArray(item)) return item.map(clean);
-    if (typeof item !== 'object' || item === null) return item;
-    return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, clean(each)]));
-  };
-  return clean(value) as T;
 }
 
 async function deliver(
