@@ -51,19 +51,18 @@ describe('the next question', () => {
       'what was lost at once',
       ['oldSessions-rejected', 'login-works', 'newLogin-sticks', 'pattern-lost-once'],
       '--redis',
-      '--credentials',
     ],
-    ['a session that is refused at times', ['oldSessions-mixed'], '--replay', '--credentials'],
+    ['a session that is refused at times', ['oldSessions-mixed'], '--replay'],
     [
       'that only new logins are refused',
       ['oldSessions-accepted', 'login-fails', 'pattern-new-refused'],
       '--provider',
-      '--cookies',
     ],
-    ['that a private window works', ['login-private-window-only'], '--cookies', '--replay'],
-  ])('tells the likely causes of %s apart, and has a second one', (_what, slugs, ...wanted) => {
+  ])('tells the likely causes of %s apart, and has a second one', (_what, slugs, wanted) => {
     const next = ask(told(...slugs), ...skipped());
-    expect(new Set([next?.enable, next?.otherwise?.enable])).toEqual(new Set(wanted));
+    expect(next?.enable).toBe(wanted);
+    expect(next?.otherwise?.enable).toMatch(/^--/);
+    expect(next?.otherwise?.enable).not.toBe(wanted);
     expect(next?.otherwise?.otherwise).toBeUndefined();
   });
 
@@ -94,7 +93,9 @@ describe('the next question', () => {
     const slugs = Object.entries(sixFacts).flatMap(([name, { values }]) =>
       values.map((value) => `${name}-${value}`),
     );
-    const answers = Object.keys(symptoms.findings).filter((slug) => !slug.startsWith('pattern-'));
+    const answers = Object.keys(symptoms.findings).filter(
+      (slug) => !slug.startsWith('pattern-') && slug !== 'contradictory',
+    );
     expect(slugs.sort()).toEqual(answers.sort());
   });
 });
