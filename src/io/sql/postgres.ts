@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import type { Client } from 'pg';
 import type { Address } from '../../config/secret.ts';
@@ -105,7 +105,9 @@ function attempts(
   name: string,
 ): readonly (ConnectionOptions | undefined)[] {
   if (encryption.never || host.startsWith('/')) return [undefined];
-  const tls: ConnectionOptions = { ...encryption.options, servername: name };
+  // SNI takes no address (RFC 6066 section 3); the certificate is checked against it all the same.
+  const whom: ConnectionOptions = isIP(name) === 0 ? { servername: name } : { host: name };
+  const tls: ConnectionOptions = { ...encryption.options, ...whom };
   return encryption.optional ? [tls, undefined] : [tls];
 }
 

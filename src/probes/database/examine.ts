@@ -58,7 +58,8 @@ function* missing(reading: Reading): Generator<Fact<DatabaseSlug>> {
   } else if (table.renamedTo)
     yield {
       slug: 'renamed-away',
-      detail: `there is no ${table.asked}, but ${table.renamedTo} carries its primary key. Rename it back: ALTER TABLE ${table.renamedTo} RENAME TO ${table.asked}`,
+      detail: `there is no ${table.asked}, but ${table.renamedTo} carries its primary key`,
+      fix: `Rename it back: ALTER TABLE ${table.renamedTo} RENAME TO ${table.asked}`,
       subject,
     };
   else if (table.elsewhere.length > 0) yield outside(table.elsewhere.join(', '), reading);
@@ -67,7 +68,8 @@ function* missing(reading: Reading): Generator<Fact<DatabaseSlug>> {
       table.lookalikes.length > 0 ? `; tables with a similar name: ${table.lookalikes.join(', ')}` : '';
     yield {
       slug: 'table-missing',
-      detail: `${table.asked} is in no schema of this database (search path: ${path || 'default'})${like}. ${recipe(reading)}`,
+      detail: `${table.asked} is in no schema of this database (search path: ${path || 'default'})${like}`,
+      fix: `Create it by its migration so that logins work. ${recipe(reading)}`,
       subject,
     };
   }
@@ -76,7 +78,8 @@ function* missing(reading: Reading): Generator<Fact<DatabaseSlug>> {
 function outside(there: string, { table, server }: Reading): Fact<DatabaseSlug> {
   return {
     slug: 'table-outside-search-path',
-    detail: `${table.asked} is not in the search path (${server?.searchPath.join(', ') ?? ''}), nor does a setting of a role or database put it there, but ${there} exists. Mend the search_path of the role or the database`,
+    detail: `${table.asked} is not in the search path (${server?.searchPath.join(', ') ?? ''}), nor does a setting of a role or database put it there, but ${there} exists`,
+    fix: 'Mend the search_path of the app’s role (ALTER ROLE … SET search_path) or of the database',
     subject: table.asked ?? undefined,
   };
 }
@@ -171,7 +174,7 @@ function* survivors(reading: Reading, cliff: boolean): Generator<Fact<DatabaseSl
   if (!rows) return;
   const subject = table.name ?? undefined;
   if (rows.rows === 0) {
-    yield { slug: 'table-empty', detail: `${table.name} holds no row. ${recipe(reading)}`, subject };
+    yield { slug: 'table-empty', detail: `${table.name} holds no row`, fix: recipe(reading), subject };
     return;
   }
   if (since === null || reading.survivors === null) return;
@@ -202,7 +205,8 @@ function* survivors(reading: Reading, cliff: boolean): Generator<Fact<DatabaseSl
   else if (knownGone(reading) && !cliff)
     yield {
       slug: 'rows-all-newer',
-      detail: `${count(rows.live)} live rows, the oldest ${rows.oldestLive === null ? 'unknown' : `${span(rows.oldestLive)} old`}; the incident is ${span(since)} old, and sessions live ${reading.lifetime === null ? 'longer' : span(reading.lifetime)}. ${recipe(reading)}`,
+      detail: `${count(rows.live)} live rows, the oldest ${rows.oldestLive === null ? 'unknown' : `${span(rows.oldestLive)} old`}; the incident is ${span(since)} old, and sessions live ${reading.lifetime === null ? 'longer' : span(reading.lifetime)}`,
+      fix: recipe(reading),
       subject,
     };
 }

@@ -7,7 +7,7 @@ import type { FindingDoc } from '../../model.ts';
 import { migrationFindings } from './migration-findings.ts';
 
 const LOSS_FIX =
-  'If it is worth it: restore this one table by point-in-time recovery into a side table and insert from it only rows that are unexpired and not revoked. See the recipe in the detail.';
+  'If it is worth it: restore this one table by point-in-time recovery into a side table and insert from it only rows that are unexpired and not revoked.';
 
 const blind = (title: string, why: string, fix?: string) =>
   ({ level: 'warning', title, why, blind: true, ...(fix && { fix }) }) as const satisfies FindingDoc;

@@ -18,7 +18,7 @@ import {
   type Reading,
   span,
 } from './reading.ts';
-import { recipe } from './recipe.ts';
+import { mend } from './recipe.ts';
 
 /** Sessions expire one after the other; a gap between the expired and the live ones is nobody's normal life. */
 export function expired(reading: Reading): Loss {
@@ -35,7 +35,8 @@ export function expired(reading: Reading): Loss {
     : `between the last expired row and ${rows.live > 0 ? 'the first live one' : 'where live ones should be'} lies a gap of ${span(gap)}, as no normal clean-up leaves`;
   return {
     slug: 'expired-at-once',
-    detail: `${count(rows.expired)} of ${count(rows.rows)} rows are expired; ${how}. Set the expiry of those rows back from the backup, or let people sign in again.`,
+    detail: `${count(rows.expired)} of ${count(rows.rows)} rows are expired; ${how}`,
+    fix: mend(reading, table.columns.expires),
     at: stroke ? (rows.topTransaction?.at ?? undefined) : undefined,
   };
 }
@@ -54,7 +55,8 @@ export function blanked(reading: Reading): Loss {
   if (!stroke && !(before && (contrast || known))) return undefined;
   return {
     slug: 'data-blanked',
-    detail: `the data (${table.columns.payload}) of ${count(rows.blank)} of ${count(rows.rows)} rows is empty${stroke ? `; one transaction wrote ${percent(oneWriter)} of the rows` : ''}${rows.fullBytes === null ? '' : `; the others hold ${count(rows.fullBytes)} bytes on average`}${before ? ', and no row with data is older than the incident' : ''}. ${recipe(reading)}`,
+    detail: `the data (${table.columns.payload}) of ${count(rows.blank)} of ${count(rows.rows)} rows is empty${stroke ? `; one transaction wrote ${percent(oneWriter)} of the rows` : ''}${rows.fullBytes === null ? '' : `; the others hold ${count(rows.fullBytes)} bytes on average`}${before ? ', and no row with data is older than the incident' : ''}`,
+    fix: mend(reading, table.columns.payload),
     at: stroke ? (rows.topTransaction?.at ?? undefined) : undefined,
   };
 }
@@ -74,7 +76,7 @@ export function reloaded(reading: Reading): Loss {
       : `one transaction wrote ${percent(oneWriter)} of the rows${rows.topTransaction?.at ? ` at ${moment(rows.topTransaction.at)}` : ''}`;
   return {
     slug: 'restored',
-    detail: `${count(survivors)} older rows are there, but none of the last ${span(hole)} before the incident; ${sign}. ${recipe(reading)}`,
+    detail: `${count(survivors)} older rows are there, but none of the last ${span(hole)} before the incident; ${sign}`,
     at: (younger ? made : rows.topTransaction?.at) ?? undefined,
   };
 }
@@ -88,6 +90,7 @@ export function lookup(reading: Reading): Loss {
   if (!rows || !found) return undefined;
   return {
     slug: 'lookup-null',
-    detail: `${count(found.rows)} of ${count(rows.live)} live rows have NULL in ${found.column}, by which sessions are looked up. Fill it in from the old column, or look up by both until old sessions have run out.`,
+    detail: `${count(found.rows)} of ${count(rows.live)} live rows have NULL in ${found.column}, by which sessions are looked up`,
+    fix: `Fill ${found.column} in from the old column, or look sessions up by both until the old ones have run out`,
   };
 }

@@ -30,7 +30,8 @@ export function unlogged(reading: Reading): Loss {
   ].filter((sign) => typeof sign === 'string');
   return {
     slug: 'unlogged-emptied',
-    detail: `${table.name} is UNLOGGED and holds ${count(rows.rows)} rows; ${signs.join('; ')}. Replicas and backups never held it.`,
+    detail: `${table.name} is UNLOGGED and holds ${count(rows.rows)} rows; ${signs.join('; ')}`,
+    fix: `Nothing to recover: replicas never hold an unlogged table, nor do physical backups; look for a pg_dump. Then, at a quiet hour: ALTER TABLE ${table.name} SET LOGGED`,
     at: crashedAt ?? undefined,
   };
 }
@@ -43,6 +44,7 @@ export function memory(reading: Reading): Loss {
   return {
     slug: 'memory-emptied',
     detail: `${table.name} is ENGINE=MEMORY and holds ${count(rows.rows)} rows; the server has been up for ${span((seen.at - server.startedAt) / 1000)}, since ${moment(server.startedAt)}`,
+    fix: `Then, so that the next restart keeps them: ALTER TABLE ${table.name} ENGINE=InnoDB`,
   };
 }
 
@@ -60,6 +62,7 @@ export function newFile(reading: Reading): Loss {
   return {
     slug: 'file-new',
     detail: `the file was made at ${moment(bornAt)} (${span(age)} ago) with schema version ${seen.file?.schemaCookie ?? 0}; it holds ${count(rows.rows)} sessions, none older than itself`,
+    fix: 'Look for the file of before (old volume, old container, backup), and put the file on a volume that outlives a deploy',
     at: bornAt,
   };
 }

@@ -19,7 +19,7 @@ import {
   type Reading,
   size,
 } from './reading.ts';
-import { recipe } from './recipe.ts';
+import { copyBack, recipe } from './recipe.ts';
 
 /** A finding of a loss, or undefined when this way left no trace. */
 export type Loss = Fact<DatabaseSlug> | undefined;
@@ -41,7 +41,7 @@ export function lossOf(reading: Reading): Loss {
     lookup,
   ]) {
     const found = way(reading);
-    if (found) return { ...found, subject: reading.table.name ?? undefined };
+    if (found) return { fix: recipe(reading), ...found, subject: reading.table.name ?? undefined };
   }
   return undefined;
 }
@@ -55,7 +55,7 @@ function rewritten(reading: Reading): Loss {
   if (rows && rows.rows >= FEW && oneWriter >= 0.9 && reading.survivors !== 0)
     return {
       slug: 'restored',
-      detail: `${sums}; one transaction wrote ${percent(oneWriter)} of the rows${rows.topTransaction?.at ? ` at ${moment(rows.topTransaction.at)}` : ''}. ${recipe(reading)}`,
+      detail: `${sums}; one transaction wrote ${percent(oneWriter)} of the rows${rows.topTransaction?.at ? ` at ${moment(rows.topTransaction.at)}` : ''}`,
       at: rows.topTransaction?.at ?? undefined,
     };
   if (!isFresh(reading, vanished, table.madeAt ?? table.definedAfter)) return undefined;
@@ -63,7 +63,7 @@ function rewritten(reading: Reading): Loss {
   if (rows && !knownGone(reading) && (rows.beforeDefinition ?? 0) > rows.rows * 0.1) return undefined;
   return {
     slug: 'truncated',
-    detail: `${sums}${dated(table.madeAt)}. ${recipe(reading)}`,
+    detail: `${sums}${dated(table.madeAt)}`,
     at: table.madeAt ?? undefined,
   };
 }
@@ -74,7 +74,8 @@ function renamed(reading: Reading): Loss {
   if (!table.renamedTo || !(few || isFresh(reading, 0, table.madeAt ?? table.bornAfter))) return undefined;
   return {
     slug: 'renamed-away',
-    detail: `${table.renamedTo} carries the primary key of ${table.name}: it is the old table; the new one holds ${count(rows?.rows ?? 0)} rows. Copy the unexpired rows back: ${recipe(reading)}`,
+    detail: `${table.renamedTo} carries the primary key of ${table.name}: it is the old table; the new one holds ${count(rows?.rows ?? 0)} rows`,
+    fix: copyBack(reading, table.renamedTo),
   };
 }
 
@@ -87,7 +88,7 @@ function recreated(reading: Reading): Loss {
   const at = table.bornAt ?? table.madeAt;
   return {
     slug: 'recreated',
-    detail: `${table.name} holds ${count(rows.rows)} rows, none from before the incident; ${signs.join('; ')}. ${recipe(reading)}`,
+    detail: `${table.name} holds ${count(rows.rows)} rows, none from before the incident; ${signs.join('; ')}`,
     at: at ?? undefined,
   };
 }
@@ -144,7 +145,7 @@ function truncatedMysql(reading: Reading): Loss {
   ].filter((sign) => typeof sign === 'string');
   return {
     slug: 'truncated',
-    detail: `no row is older than the incident, the table is down to ${size(table.bytes?.table ?? 0)}, and ${signs.join('; ')}. ${recipe(reading)}`,
+    detail: `no row is older than the incident, the table is down to ${size(table.bytes?.table ?? 0)}, and ${signs.join('; ')}`,
   };
 }
 
@@ -159,7 +160,7 @@ function deleted(reading: Reading): Loss {
     if (pageCount < 20 || freelistCount < pageCount / 2) return undefined;
     return {
       slug: 'emptied-by-delete',
-      detail: `${count(freelistCount)} of ${count(pageCount)} pages of the file are free, ${count(rows.rows)} rows are left, none from before the incident. ${recipe(reading)}`,
+      detail: `${count(freelistCount)} of ${count(pageCount)} pages of the file are free, ${count(rows.rows)} rows are left, none from before the incident`,
     };
   }
   if (!isRoomy(reading)) return undefined;
@@ -170,7 +171,7 @@ function deleted(reading: Reading): Loss {
     : `the server counts ${count(server?.statements?.delete ?? 0)} DELETE since it started`;
   return {
     slug: 'emptied-by-delete',
-    detail: `${sums}; ${count(rows.rows)} are left in ${size(roomOf(reading))} of table and indexes, none from before the incident. ${recipe(reading)}`,
+    detail: `${sums}; ${count(rows.rows)} are left in ${size(roomOf(reading))} of table and indexes, none from before the incident`,
   };
 }
 

@@ -8,24 +8,63 @@ import type { Reading } from './reading.ts';
 
 /** Point-in-time recovery into a side table, and what to insert from it. Names only, never values. */
 export function recipe(reading: Reading): string {
-  const { table, seen } = reading;
-  const name = table.name ?? table.asked ?? 'session';
-  const bare = bareName(name);
-  const side = quoted(reading, `${bare}_rescued`);
-  const target = name
+  const rest = reading.table.columns.expires ? '' : ' (only rows that are unexpired and not revoked)';
+  return `${recovery(reading)}, then ${copyOf(reading, sideOf(reading))}${rest}`;
+}
+
+/** The same where the rows are still in another table of the database. */
+export function copyBack(reading: Reading, source: string): string {
+  return `To get them back, without those that expired: ${copyOf(reading, named(reading, source))}`;
+}
+
+/** The same for rows that are there with one column spoilt. */
+export function mend(reading: Reading, column: string | null): string {
+  const { id } = reading.table.columns;
+  if (id === null || column === null) return recipe(reading);
+  const key = quoted(reading, id);
+  const spoilt = quoted(reading, column);
+  const target = targetOf(reading);
+  const side = sideOf(reading);
+  const where = conditions(reading, 'r.');
+  const and = where === '' ? '' : ` AND ${where}`;
+  const statement =
+    reading.seen.dialect === 'mysql'
+      ? `UPDATE ${target} s JOIN ${side} r ON r.${key} = s.${key} SET s.${spoilt} = r.${spoilt}${where === '' ? '' : ` WHERE ${where}`}`
+      : `UPDATE ${target} AS s SET ${spoilt} = r.${spoilt} FROM ${side} AS r WHERE r.${key} = s.${key}${and}`;
+  return `${recovery(reading)}, then ${statement}`;
+}
+
+function recovery(reading: Reading): string {
+  return `To get them back: recover this one table from a backup (point in time: just before) into ${sideOf(reading)}`;
+}
+
+function copyOf(reading: Reading, source: string): string {
+  const target = targetOf(reading);
+  const wanted = conditions(reading, '');
+  const where = wanted === '' ? '' : ` WHERE ${wanted}`;
+  if (reading.seen.dialect === 'mysql') return `INSERT IGNORE INTO ${target} SELECT * FROM ${source}${where}`;
+  if (reading.seen.dialect === 'sqlite')
+    return `INSERT OR IGNORE INTO ${target} SELECT * FROM ${source}${where}`;
+  return `INSERT INTO ${target} SELECT * FROM ${source}${where} ON CONFLICT DO NOTHING`;
+}
+
+function targetOf(reading: Reading): string {
+  return named(reading, reading.table.name ?? reading.table.asked ?? 'session');
+}
+
+function sideOf(reading: Reading): string {
+  return quoted(reading, `${bareName(reading.table.name ?? reading.table.asked ?? 'session')}_rescued`);
+}
+
+function named(reading: Reading, name: string): string {
+  return name
     .split('.')
     .map((part) => quoted(reading, part))
     .join('.');
-  const wanted = [unexpired(reading), notRevoked(reading)].filter((part) => part !== undefined);
-  const where = wanted.length > 0 ? ` WHERE ${wanted.join(' AND ')}` : '';
-  const rest = table.columns.expires ? '' : ' (only rows that are unexpired and not revoked)';
-  const keep =
-    seen.dialect === 'mysql'
-      ? `INSERT IGNORE INTO ${target} SELECT * FROM ${side}${where}`
-      : seen.dialect === 'sqlite'
-        ? `INSERT OR IGNORE INTO ${target} SELECT * FROM ${side}${where || ' WHERE true'}`
-        : `INSERT INTO ${target} SELECT * FROM ${side}${where} ON CONFLICT DO NOTHING`;
-  return `To get them back: recover this one table from a backup (point in time: just before) into ${side}, then ${keep}${rest}`;
+}
+
+function conditions(reading: Reading, of: '' | 'r.'): string {
+  return [unexpired(reading, of), notRevoked(reading, of)].filter((part) => part !== undefined).join(' AND ');
 }
 
 const NOW = {
@@ -35,10 +74,10 @@ const NOW = {
 } as const;
 
 /** True of rows that have not expired. Numbers count seconds or, when they are that large, milliseconds. */
-function unexpired(reading: Reading): string | undefined {
+function unexpired(reading: Reading, of: '' | 'r.'): string | undefined {
   const { table, seen } = reading;
   if (!table.columns.expires || seen.dialect === null) return undefined;
-  const column = quoted(reading, table.columns.expires);
+  const column = `${of}${quoted(reading, table.columns.expires)}`;
   const now = NOW[seen.dialect];
   if (/int|num|dec|double|real|float/i.test(table.expiresType ?? ''))
     return `${column} > ${now.seconds} * CASE WHEN ${column} > 100000000000 THEN 1000 ELSE 1 END`;
@@ -47,9 +86,9 @@ function unexpired(reading: Reading): string | undefined {
   return `${column}${text ? '::timestamptz' : ''} > ${now.time}`;
 }
 
-function notRevoked(reading: Reading): string | undefined {
+function notRevoked(reading: Reading, of: '' | 'r.'): string | undefined {
   const { revoked } = reading.table.columns;
-  return revoked === null ? undefined : `${quoted(reading, revoked)} IS NULL`;
+  return revoked === null ? undefined : `${of}${quoted(reading, revoked)} IS NULL`;
 }
 
 /** PostgreSQL folds what is not quoted to lower case. */

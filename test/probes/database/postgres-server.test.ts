@@ -352,6 +352,9 @@ describe('a server that does not let us look', () => {
     expect(late.detail('tls')).toMatch(/expired/);
     await serve(valid);
     expect((await look({ url: verified(other.cert) })).slugs).toEqual(['tls']);
+    await serve(issue({ name: 'db.test', names: ['DNS:db.test'], by: ca }));
+    expect((await look({ url: verified(ca.cert) })).slugs).toEqual(['tls']);
+    await serve(valid);
     expect((await look({ url: verified(ca.cert) })).slugs).toContain('rows-survive');
     expect((await look({ url: `${reader(name)}?sslmode=require` })).slugs).toContain('rows-survive');
   });

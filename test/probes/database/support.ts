@@ -26,6 +26,7 @@ export interface Looked {
   readonly facts: readonly Fact[];
   readonly slugs: readonly string[];
   detail(slug: string): string;
+  fix(slug: string): string;
   verdict(cause: string): Verdict;
 }
 
@@ -91,6 +92,7 @@ export function judge(seen: DatabaseSeen, given: Case = {}): Looked {
     facts,
     slugs: facts.map((fact) => fact.slug),
     detail: (slug) => facts.find((fact) => fact.slug === slug)?.detail ?? '',
+    fix: (slug) => facts.find((fact) => fact.slug === slug)?.fix ?? '',
     verdict: (cause) => ranked.find((each) => each.id === cause)?.verdict ?? 'untested',
   };
 }
