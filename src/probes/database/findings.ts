@@ -4,17 +4,9 @@
  * @module
  */
 import type { FindingDoc } from '../../model.ts';
+import { storageFindings, tableFindings } from './findings-table.ts';
+import { blind, fine, note } from './findings-words.ts';
 import { migrationFindings } from './migration-findings.ts';
-
-const LOSS_FIX =
-  'If it is worth it: restore this one table by point-in-time recovery into a side table and insert from it only rows that are unexpired and not revoked.';
-
-const blind = (title: string, why: string, fix?: string) =>
-  ({ level: 'warning', title, why, blind: true, ...(fix && { fix }) }) as const satisfies FindingDoc;
-const lost = (title: string, why: string) =>
-  ({ level: 'critical', title, why, fix: LOSS_FIX }) as const satisfies FindingDoc;
-const fine = (title: string, why: string) => ({ level: 'ok', title, why }) as const satisfies FindingDoc;
-const note = (title: string, why: string) => ({ level: 'info', title, why }) as const satisfies FindingDoc;
 
 /** Words of findings about the server and the way to it. */
 const reach = {
@@ -118,134 +110,6 @@ const reach = {
   'not-told': note('Part of what was asked got no answer', 'The rest was looked at; this was not.'),
 } as const satisfies Record<string, FindingDoc>;
 
-/** Words of findings about the table’s rows. */
-const table = {
-  'table-missing': lost(
-    'The session table does not exist',
-    'Every look-up fails: most apps answer 500 or send people to the login.',
-  ),
-  'table-outside-search-path': lost(
-    'The session table is in a schema that the search path does not hold',
-    'The app’s unqualified name finds nothing, although the rows are there.',
-  ),
-  'renamed-away': lost(
-    'The session table was renamed, and its rows went with it',
-    'The app looks into a new, empty table of the old name.',
-  ),
-  'no-table-known': blind(
-    'No session table was found',
-    'None of the well-known layouts is there.',
-    '--session-table NAME',
-  ),
-  truncated: lost(
-    'The session table was truncated',
-    'All rows went at once, without being counted as deleted.',
-  ),
-  restored: lost(
-    'The session table was reloaded from a copy',
-    'One transaction wrote nearly all rows: what was newer than the copy is gone.',
-  ),
-  recreated: lost(
-    'The session table was dropped and created anew',
-    'It is younger than what surrounds it, and holds nothing from before.',
-  ),
-  'emptied-by-delete': lost(
-    'The session table was emptied by DELETE',
-    'The room that the rows took is still there; the rows are not.',
-  ),
-  'expired-at-once': lost(
-    'Most sessions were expired in one stroke',
-    'The rows are there, but the app’s look-up passes over them.',
-  ),
-  'data-blanked': lost(
-    'The data of most sessions was blanked',
-    'The look-up succeeds and finds nobody logged in.',
-  ),
-  'lookup-null': lost(
-    'Most rows have no value in the column that the app looks up',
-    'A new column was added and old rows were not filled in.',
-  ),
-  'column-null': note(
-    'Most rows have no value in a column that may be looked up',
-    'If the app now looks sessions up by it, old ones are not found.',
-  ),
-  'rows-all-newer': {
-    level: 'warning',
-    title: 'No live session is older than the incident',
-    why: 'Sessions live longer than that here, so what there was before has gone.',
-  },
-  'rows-hole': note(
-    'Sessions from long before the incident are there, those from just before it are not',
-    'Nobody was there at that hour, or the table was reloaded from an older copy.',
-  ),
-  'rows-all-blank': {
-    level: 'warning',
-    title:
-      'Sessions from before the incident are there, but the column that seems to hold their data is empty',
-    why: 'Either their data was blanked, or nobody fills that column: compare it with a session of today.',
-  },
-  'rows-all-young': {
-    level: 'warning',
-    title: 'All live sessions are much younger than the incident',
-    why: 'Something has removed sessions again since: a job that clears too early, or a statement that runs more than once.',
-  },
-  'table-empty': { level: 'warning', title: 'The session table is empty', why: 'Nobody is logged in by it.' },
-  'rows-survive': fine(
-    'Live sessions from before the incident are in the table',
-    'They were not lost, expired or replaced.',
-  ),
-  'rows-survive-guessed': fine(
-    'Live sessions seem to be older than the incident',
-    'Their age is inferred from their expiry; with --config database.lifetime it can be known.',
-  ),
-  'counters-whole': fine(
-    'The table holds what was inserted, less normal clean-up',
-    'Since its counters began nothing was emptied.',
-  ),
-  'rewritten-kept': note(
-    'The table’s storage was rewritten, without a loss of rows',
-    'VACUUM FULL, CLUSTER or some ALTER TABLE do that.',
-  ),
-  'cannot-tell-age': note(
-    'The age of the sessions cannot be told',
-    'Without a time of creation or expiry, or when sessions are too short-lived.',
-  ),
-  'statements-remembered': note(
-    'Destructive statements on the session table are remembered',
-    'pg_stat_statements does not say when they ran.',
-  ),
-} as const satisfies Record<string, FindingDoc>;
-
-/** Words of findings about storage that forgets. */
-const restart = {
-  'unlogged-emptied': lost(
-    'An UNLOGGED session table was emptied by a crash',
-    'PostgreSQL empties unlogged tables when it recovers from a crash.',
-  ),
-  unlogged: {
-    level: 'warning',
-    title: 'The session table is UNLOGGED',
-    why: 'A crash or failover empties it; replicas and backups never hold it.',
-    fix: 'ALTER TABLE … SET LOGGED (rewrites the table under a lock: at a quiet hour)',
-    weakness: true,
-  },
-  'memory-emptied': lost(
-    'A session table in memory was emptied by a restart',
-    'ENGINE=MEMORY keeps rows only as long as the server runs.',
-  ),
-  'memory-engine': {
-    level: 'warning',
-    title: 'The session table is kept in memory only (ENGINE=MEMORY)',
-    why: 'Every restart of the server empties it.',
-    fix: 'ALTER TABLE … ENGINE=InnoDB',
-    weakness: true,
-  },
-  'file-new': lost(
-    'The SQLite file is younger than the sessions should be',
-    'A redeploy or reschedule began with a new file: the old one was not on a lasting volume.',
-  ),
-} as const satisfies Record<string, FindingDoc>;
-
 /** Words of findings about replicas, revocations and clean-up. */
 const life = {
   'replica-misses-rows': {
@@ -313,6 +177,12 @@ const life = {
 } as const satisfies Record<string, FindingDoc>;
 
 /** The catalogue. */
-export const databaseFindings = { ...reach, ...table, ...restart, ...life, ...migrationFindings };
+export const databaseFindings = {
+  ...reach,
+  ...tableFindings,
+  ...storageFindings,
+  ...life,
+  ...migrationFindings,
+};
 
 export type DatabaseSlug = keyof typeof databaseFindings;
