@@ -20,6 +20,8 @@ export const trustCredentialExpired = defineCause({
     'provider/saml-expired': 'decisive',
     'provider/saml-certificate-expired': 'decisive',
     'provider/saml-copies-differ': 'decisive',
+    'provider/own-token-expired': 'decisive',
+    'provider/own-token-valid': -1,
     'provider/certificate-name': 7,
     'provider/chain-incomplete': 6,
     'provider/certificate-untrusted': 'weak',

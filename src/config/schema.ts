@@ -239,6 +239,9 @@ export function layerSchema(context: LayerContext) {
           via: address(PROXY).describe('A proxy on another machine, as a second vantage'),
           before: source.describe('An earlier copy of the key set: a JWKS, or an evidence file'),
           saml: list(source).describe('SAML metadata, files or URLs'),
+          verifierToken: reference.describe(
+            'The token with which the verifier itself asks the provider; only its dates are read',
+          ),
         })
         .partial(),
       limits: z.strictObject({ timeout: positive, deadline: positive }).partial(),

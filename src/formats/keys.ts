@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, KeyObject, X509Certificate } from 'node:crypto';
 import type { JWK } from 'jose';
 import type { Secret } from '../config/secret.ts';
 import { fromAnyBase64, fromHex } from '../parse/base64.ts';
@@ -86,6 +86,19 @@ export async function jwkMaterial(jwk: JsonObject): Promise<Material | null> {
     return imported instanceof Uint8Array
       ? { how: 'JWK', bytes: Buffer.from(imported), kid, alg }
       : { how: 'public key', bytes: Buffer.alloc(0), object: KeyObject.from(imported), kid, alg };
+  } catch {
+    const object = certified(jwk);
+    return object && { how: 'public key', bytes: Buffer.alloc(0), object, kid, alg };
+  }
+}
+
+/** The key of its certificate (x5c), for sets that publish nothing else of it. */
+function certified(jwk: JsonObject): KeyObject | null {
+  const chain = jwk['x5c'];
+  const leaf: unknown = Array.isArray(chain) ? chain[0] : undefined;
+  if (typeof leaf !== 'string' || leaf.length > 65_536 || 'n' in jwk || 'x' in jwk) return null;
+  try {
+    return new X509Certificate(Buffer.from(leaf, 'base64')).publicKey;
   } catch {
     return null;
   }

@@ -95,11 +95,21 @@ function factsOf(jwk: JsonObject, secret: (value: string) => void): JwkFacts {
     use: name(jwk['use']),
     alg: name(jwk['alg']),
     crv: name(jwk['crv']),
-    thumbprint: thumbprintOf(jwk),
+    thumbprint: thumbprintOf(jwk) ?? (typeof leaf === 'string' ? certified(leaf) : null),
     certificate:
       typeof leaf === 'string' ? datesOf(Buffer.from(leaf.slice(0, MAX_CERTIFICATE), 'base64')) : null,
     secret: secrets.length > 0,
   };
+}
+
+/** The thumbprint of the key in a certificate, for sets that publish nothing else of it. */
+function certified(leaf: string): string | null {
+  try {
+    const { publicKey } = new X509Certificate(Buffer.from(leaf.slice(0, MAX_CERTIFICATE), 'base64'));
+    return thumbprintOf(publicKey.export({ format: 'jwk' }) as JsonObject);
+  } catch {
+    return null;
+  }
 }
 
 function fromCertificate(kid: string, pem: string): JwkFacts {

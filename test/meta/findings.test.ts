@@ -50,6 +50,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'database/migration-history-unreadable',
     'provider/client-unclear',
     'provider/client-not-tried',
+    'provider/own-token-undated',
     'clocks/table',
     'symptoms/contradictory',
   ],

@@ -147,6 +147,7 @@ export const STARTER = `# sessdoctor.yaml: what to look at. Uncomment what you h
 #   via: socks5://127.0.0.1:1080  # ask a second time from elsewhere (ssh -D 1080 HOST)
 #   before: jwks-last-week.json   # an earlier key set, or an evidence file of an earlier run
 #   saml: [metadata.xml]          # SAML metadata, files or URLs
+#   verifierToken: env:REVIEWER_TOKEN   # what the verifier itself shows the provider: its dates
 
 # limits: { timeout: 10s, deadline: 60s }
 `;

@@ -70,7 +70,8 @@ function classify(thrown: unknown, phase: HttpPhase): { kind: FailureKind; code:
   if (name === 'HTTPParserError' || code.startsWith('HPE_')) return as('not-http');
   if (code === 'ECONNREFUSED') return as('refused');
   if (code === 'ETIMEDOUT') return as('timeout');
-  if (UNREACHABLE.has(code)) return as('unreachable');
+  // Linux says EINVAL for a blackhole route.
+  if (UNREACHABLE.has(code) || (phase === 'tcp' && code === 'EINVAL')) return as('unreachable');
   if (CLOSED.has(code)) return as('closed');
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO' || code.startsWith('ERR_TLS_')) return as('tls');
   return as(phase === 'tls' ? 'tls' : 'other');

@@ -85,6 +85,29 @@ export const trust = {
     title: 'The client’s credential was not sent',
     why: 'There was no token endpoint to send it to, or no way there that may be trusted with a secret.',
   },
+  'own-token-expired': {
+    level: 'critical',
+    title: 'The verifier’s own token is out of date',
+    why: 'What it asks the provider about other people’s tokens is refused, and so is everybody, however good their tokens are.',
+    fix: 'Give the verifier a new token, and mend what should have renewed it.',
+  },
+  'own-token-expiring': {
+    level: 'warning',
+    title: 'The verifier’s own token will end within three days',
+    why: 'Unless something renews it, everybody is refused from then on.',
+    fix: 'See that its renewal works, or renew it now.',
+    weakness: true,
+  },
+  'own-token-valid': {
+    level: 'ok',
+    title: 'The verifier’s own token is in date',
+    why: 'Its dates were read; whether the provider still accepts it was not asked.',
+  },
+  'own-token-undated': {
+    level: 'info',
+    title: 'The verifier’s own token does not tell when it ends',
+    why: 'Nothing is known of it from this run.',
+  },
   'trust-material-valid': {
     level: 'ok',
     title: 'Certificates and client credential are all in order',

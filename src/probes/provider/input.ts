@@ -21,14 +21,18 @@ export interface ProviderInput {
   readonly before: Source | undefined;
   /** Metadata of SAML providers. */
   readonly saml: readonly Source[];
+  /** The verifier's own; it is read, never sent. */
+  readonly verifierToken: Secret | undefined;
 }
 
 /** What there is to look at, or a Skip. */
 export function inputOf(config: Config): ProviderInput | Skip {
-  const { issuer, jwksUri, clientId, clientSecret, caFile, origin, via, before, saml } = config.provider;
+  const { issuer, jwksUri, clientId, clientSecret, caFile, origin, via, before, saml, verifierToken } =
+    config.provider;
   const named = config.credentials.jwks;
   const keys = jwksUri ?? (named?.kind === 'url' ? named.address : undefined);
-  if (!issuer && !keys && !saml?.length) return new Skip('no provider was named', '--issuer URL');
+  if (!issuer && !keys && !saml?.length && !verifierToken)
+    return new Skip('no provider was named', '--issuer URL');
   return {
     issuer,
     jwksUri: keys,
@@ -41,6 +45,7 @@ export function inputOf(config: Config): ProviderInput | Skip {
         : undefined,
     before,
     saml: saml ?? [],
+    verifierToken,
   };
 }
 

@@ -11,6 +11,7 @@ import { discover, OIDC } from './discover.ts';
 import { dryCall, keptBack } from './dry-call.ts';
 import type { ProviderInput } from './input.ts';
 import { KeyCopies } from './key-copies.ts';
+import { readOwnToken } from './own-token.ts';
 import { quirkOf, usualJwks } from './quirks.ts';
 import { readSaml } from './saml.ts';
 import type { Endpoint, ProviderSeen } from './seen.ts';
@@ -87,6 +88,7 @@ export async function observe(input: ProviderInput, io: Io): Promise<ProviderSee
     keptBack: held,
     before: before ?? null,
     saml,
+    ownToken: input.verifierToken ? readOwnToken(input.verifierToken, io) : null,
   };
 }
 

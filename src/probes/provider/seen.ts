@@ -5,6 +5,7 @@
  */
 import type { HttpTimings, TlsSeen } from '../../io/http.ts';
 import type { KeySetFacts } from '../../parse/jwks.ts';
+import type { OwnTokenSeen } from './own-token.ts';
 import type { SamlSeen } from './saml.ts';
 
 /** What was asked. */
@@ -114,6 +115,8 @@ export type ProviderSeen = {
     readonly set: KeySetFacts;
   } | null;
   readonly saml: readonly SamlSeen[];
+  /** The verifier's own token, when it was given. Older observations lack it. */
+  readonly ownToken?: OwnTokenSeen | null;
 };
 
 /** A list of an observation that may be old or odd. */

@@ -9,6 +9,7 @@ import type { Fact } from '../../model.ts';
 import type { SamlCertificate, SamlEntity } from '../../parse/saml-metadata.ts';
 import type { Scene } from '../probe.ts';
 import type { Slug } from './findings.ts';
+import { ownTokenFacts } from './own-token.ts';
 import type { SamlSeen } from './saml.ts';
 import { type CertificateHost, listOf, type ProviderSeen } from './seen.ts';
 import { away, listed, minute } from './words.ts';
@@ -31,6 +32,7 @@ const BAD: ReadonlySet<Slug> = new Set([
   'saml-certificate-expired',
   'saml-copies-differ',
   'saml-unreadable',
+  'own-token-expired',
 ]);
 
 export function* trustFacts(seen: ProviderSeen, scene: Scene): Generator<Fact<Slug>> {
@@ -39,6 +41,7 @@ export function* trustFacts(seen: ProviderSeen, scene: Scene): Generator<Fact<Sl
     ...certificateFacts(listOf(seen.certificates), clock, seen.authority === true),
     ...clientFacts(seen),
     ...samlFacts(listOf(seen.saml), clock),
+    ...ownTokenFacts(seen.ownToken, clock),
   ];
   yield* facts;
   const accepted = facts.some((fact) => fact.slug === 'client-accepted');

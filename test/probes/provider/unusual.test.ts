@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createTlsServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -119,6 +120,23 @@ describe('healthy and unusual is not convicted', () => {
     const run = await diagnose({ provider: { issuer: origin }, credentials: { samples } });
     expectAcquitted(run);
     expect(run.codes).not.toContain('provider/duplicate-kid');
+  });
+
+  test('a key that is published as a certificate alone', async () => {
+    const { cert, key } = issue({ name: 'signer' });
+    const x5c = [cert.replace(/-----[^-]+-----|\s/g, '')];
+    const { origin } = await provider({ keys: [{ kty: 'EC', kid: 'x', x5c }] });
+    const signed = await new SignJWT({ iss: origin })
+      .setProtectedHeader({ alg: 'ES256', kid: 'x' })
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(createPrivateKey(key));
+    const run = await diagnose({
+      provider: { issuer: origin },
+      credentials: { samples: [file(signed)] },
+    });
+    expectAcquitted(run);
+    expect(run.codes).toContain('credentials/verifies-current');
   });
 
   test('hundreds of keys', async () => {
