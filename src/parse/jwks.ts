@@ -106,7 +106,7 @@ function factsOf(jwk: JsonObject, secret: (value: string) => void): JwkFacts {
 function certified(leaf: string): string | null {
   try {
     const { publicKey } = new X509Certificate(Buffer.from(leaf.slice(0, MAX_CERTIFICATE), 'base64'));
-    return thumbprintOf(publicKey.export({ format: 'jwk' }) as JsonObject);
+    return thumbprintOf(publicKey.export({ format: 'jwk' }));
   } catch {
     return null;
   }

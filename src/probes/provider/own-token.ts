@@ -45,31 +45,29 @@ interface Now {
   readonly words: string;
 }
 
-/** What those times mean now. */
-export function* ownTokenFacts(token: OwnTokenSeen | null | undefined, clock: Now): Generator<Fact<Slug>> {
-  if (!token) return;
-  const { readable, begins, ends } = token;
+/** What those times mean now; nothing without a token. */
+export function ownTokenFacts(token: OwnTokenSeen | null | undefined, clock: Now): Fact<Slug>[] {
+  return token ? [judged(token, clock)] : [];
+}
+
+function judged({ readable, begins, ends }: OwnTokenSeen, clock: Now): Fact<Slug> {
   if (!readable || ends === null) {
     const why = readable ? 'it carries no exp' : 'it is no JWT';
-    return yield {
-      slug: 'own-token-undated',
-      detail: `${why}, so only the provider knows whether it is good`,
-    };
+    return { slug: 'own-token-undated', detail: `${why}, so only the provider knows whether it is good` };
   }
   if (ends + clock.slack < clock.now)
-    return yield {
+    return {
       slug: 'own-token-expired',
       at: ends,
       detail: `it was valid until ${minute(ends)}: ${away(ends, clock.now)} ${clock.words}`,
     };
   if (begins !== null && begins - clock.slack > clock.now)
-    return yield {
+    return {
       slug: 'own-token-expired',
       detail: `it is valid from ${minute(begins)}: ${away(begins, clock.now)} ${clock.words}`,
     };
-  const soon = ends - clock.now < SOON;
-  return yield {
-    slug: soon ? 'own-token-expiring' : 'own-token-valid',
+  return {
+    slug: ends - clock.now < SOON ? 'own-token-expiring' : 'own-token-valid',
     detail: `it is valid until ${minute(ends)}, ${away(ends, clock.now)}`,
   };
 }
