@@ -4,23 +4,21 @@
  *
  * @module
  */
-import type { RedisConnection, RedisReply } from '../../io/redis.ts';
+import type { RedisCall, RedisConnection, RedisReply } from '../../io/redis.ts';
 import { type Family, familyOf, looksLikeSession } from './families.ts';
 
-/** Keys per SCAN: one or two milliseconds of server time. */
-const BATCH = 1000;
+/** Keys per SCAN: half a millisecond of server time. */
+const BATCH = 500;
 /** RANDOMKEYs per round trip, where SCAN would be unfair. */
 const PICKS = 200;
 /** Keys whose TTL is asked, the first ones: outside cluster mode they are a fair sample as well. */
-const MAX_TTL = 3000;
+const MAX_TTL = 2000;
 /** TTLs asked beside a SCAN, and by themselves once there is nothing left to scan. */
 const TTLS_BESIDE = 250;
 const TTLS_ALONE = 1000;
 const GLIMPSE = 50;
 const MAX_KEYS = 20_000;
 const MAX_MS = 2000;
-/** Lets other clients in between. ms */
-const PAUSE = 1;
 /** A batch this many times slower than the first ones means that the server is busy. */
 const SLOWER = 8;
 const SLOW_MS = 50;
@@ -77,46 +75,54 @@ export async function sample(connection: RedisConnection, options: SampleOptions
   const most = options.maxKeys ?? MAX_KEYS;
   const source = options.method === 'scan' ? scanner() : picker();
   const owed: string[] = [];
+  let found = 0;
   let owing = MAX_TTL;
   let stopped: string | undefined;
   let complete = false;
   const batchMs: number[] = [];
-  for (;;) {
-    const ask = complete || tally.size >= most ? [] : source.ask();
+  /** The next exchange, sent already; undefined when there is nothing left to ask. */
+  const send = (): Exchange | undefined => {
+    const ask = complete || found >= most ? [] : source.ask();
     const told = owed.splice(0, ask.length > 0 ? TTLS_BESIDE : TTLS_ALONE);
-    if (ask.length === 0 && told.length === 0) break;
+    if (ask.length === 0 && told.length === 0) return undefined;
     const sent = performance.now();
-    const replies = await connection.pipeline([...ask, ...told.map((key) => ['PTTL', key])]);
-    const took = performance.now() - sent;
-    // Lives were shorter by then: on a busy machine by seconds, and ages are read from them.
-    const passed = sent + took / 2 - from;
-    for (const [at, key] of told.entries()) {
-      const reply = replies[ask.length + at];
-      if (reply?.ok && typeof reply.reply === 'number')
-        tally.lives(key, reply.reply < 0 ? reply.reply : Math.round(reply.reply + passed));
-    }
-    const found = replies.slice(0, ask.length);
-    const refused = found.find((reply) => !reply.ok);
+    const replies = connection.pipeline([...ask, ...told.map((key) => ['PTTL', key])]);
+    return { ask, told, sent, done: replies.then((got) => ({ got, took: performance.now() - sent })) };
+  };
+  for (let next = send(); next; ) {
+    const { ask, told, sent, done } = next;
+    const { got, took } = await done;
+    const refused = got.slice(0, ask.length).find((reply) => !reply.ok);
     if (refused && !refused.ok) {
-      if (tally.size === 0) return { method: 'none', reason: `${refused.code}: ${refused.message}` };
+      if (found === 0) return { method: 'none', reason: `${refused.code}: ${refused.message}` };
       stopped = refused.code;
       break;
     }
-    if (ask.length > 0) {
-      const keys = source.take(found.map((reply) => (reply.ok ? reply.reply : null)));
-      for (const key of keys) tally.add(key);
-      const asked = keys.slice(0, Math.max(0, owing));
-      owing -= asked.length;
-      owed.push(...asked);
-      complete = source.ended();
-    }
+    const answers = got.slice(0, ask.length).map((reply) => (reply.ok ? reply.reply : null));
+    const keys = answers.length > 0 ? source.take(answers) : [];
+    found += keys.length;
+    const asked = keys.slice(0, Math.max(0, owing));
+    owing -= asked.length;
+    owed.push(...asked);
+    complete = complete || source.ended();
     batchMs.push(took);
     const usual = median(batchMs.slice(0, 5));
     if (batchMs.length > 5 && took > SLOW_MS && took > SLOWER * usual) stopped = 'the server grew slower';
     if (performance.now() - began > MAX_MS) stopped = 'its time was up';
     if (options.signal.aborted) stopped = 'the deadline came';
-    if (stopped !== undefined) break;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    // Other clients come in between; what has come is counted while the server is at the next.
+    if (stopped === undefined) {
+      await turn();
+      next = send();
+    } else next = undefined;
+    for (const key of keys) tally.add(key);
+    // Lives were shorter by then: on a busy machine by seconds, and ages are read from them.
+    const passed = sent + took / 2 - from;
+    for (const [at, key] of told.entries()) {
+      const reply = got[ask.length + at];
+      if (reply?.ok && typeof reply.reply === 'number')
+        tally.lives(key, reply.reply < 0 ? reply.reply : Math.round(reply.reply + passed));
+    }
   }
   return {
     method: options.method,
@@ -141,6 +147,18 @@ export async function glimpse(
   if (keys.length === 0) return {};
   const sessions = keys.filter((key) => looksLikeSession(familyOf(key, keyPrefix))).length;
   return { glimpse: { keys: keys.length, sessions } };
+}
+
+interface Exchange {
+  readonly ask: readonly (readonly (string | number)[])[];
+  /** Keys whose TTL is asked after those. */
+  readonly told: readonly string[];
+  readonly sent: number;
+  readonly done: Promise<{ readonly got: readonly RedisCall[]; readonly took: number }>;
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 interface KeySource {
