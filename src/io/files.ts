@@ -7,7 +7,7 @@
  */
 import { quoted } from '../config/word.ts';
 import { createReadStream, type Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -32,11 +32,18 @@ export interface FilesDoor {
    * UsageError when the folder cannot be read.
    */
   list(folder: string, most: number): Promise<FileList>;
+  /** A file's first bytes as they are, and whether that is all of it. Throws a UsageError when it cannot be read. */
+  head(path: string, most: number): Promise<FileHead>;
   /**
    * How a path is named from the repository that holds it (the nearest folder above with a `.git`), or else
    * from the working directory, with `/`; `` for that folder itself; as it is where it lies outside.
    */
   fromRepository(path: string): Promise<string>;
+}
+
+export interface FileHead {
+  readonly bytes: Buffer;
+  readonly whole: boolean;
 }
 
 export interface FileList {
@@ -81,7 +88,7 @@ export function filesDoor(standardInput: () => Readable = () => process.stdin): 
     }
     return Buffer.concat(chunks, length);
   }
-  return { read, stream, stdin: (maxBytes) => read('-', maxBytes), list, fromRepository };
+  return { read, stream, stdin: (maxBytes) => read('-', maxBytes), list, head, fromRepository };
 }
 
 /** Folders that hold other people's files, never migrations of one's own. */
@@ -115,6 +122,22 @@ async function list(folder: string, most: number): Promise<FileList> {
     }
   }
   return { paths: paths.sort(), truncated: false, leftOut };
+}
+
+async function head(path: string, most: number): Promise<FileHead> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const bytes = Buffer.alloc(Math.min(size, most));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+      return { bytes: bytes.subarray(0, bytesRead), whole: size <= most };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new UsageError(`cannot read ${quoted(path)}: ${wrong(error)}`);
+  }
 }
 
 async function fromRepository(path: string): Promise<string> {

@@ -79,7 +79,16 @@ describe('run', () => {
     const evidence = await run(
       request(
         { ...rotated, timeout: '200ms' },
-        { files: { read: forever, stdin: forever, stream: silence, list: forever, fromRepository: forever } },
+        {
+          files: {
+            read: forever,
+            stdin: forever,
+            stream: silence,
+            list: forever,
+            head: forever,
+            fromRepository: forever,
+          },
+        },
       ),
     );
     const report = reportOf(evidence);
@@ -94,7 +103,16 @@ describe('run', () => {
     const evidence = await run(
       request(
         { ...rotated, timeout: '10s', deadline: '150ms', redis: 'redis://127.0.0.1:1' },
-        { files: { read: forever, stdin: forever, stream: silence, list: forever, fromRepository: forever } },
+        {
+          files: {
+            read: forever,
+            stdin: forever,
+            stream: silence,
+            list: forever,
+            head: forever,
+            fromRepository: forever,
+          },
+        },
       ),
     );
     const later = evidence.observations.filter(({ status }) => status === 'failed');
@@ -112,6 +130,7 @@ describe('run', () => {
           read: broken,
           stdin: broken,
           list: broken,
+          head: broken,
           fromRepository: broken,
           stream: () => ({ [Symbol.asyncIterator]: () => ({ next: broken }) }),
         },

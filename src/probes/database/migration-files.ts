@@ -44,20 +44,11 @@ export async function readText(
   path: string,
   io: Io,
 ): Promise<{ readonly text: string | undefined; readonly unread: Unread | undefined }> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of io.files.stream(`${folder}/${path}`)) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > LONGEST_FILE) break;
-    }
-  } catch {
-    return { text: undefined, unread: { path, why: 'refused' } };
-  }
-  const text = decoded(Buffer.concat(chunks).subarray(0, LONGEST_FILE));
+  const read = await io.files.head(`${folder}/${path}`, LONGEST_FILE).catch(() => undefined);
+  if (!read) return { text: undefined, unread: { path, why: 'refused' } };
+  const text = decoded(read.bytes);
   if (text === undefined) return { text, unread: isData(path) ? undefined : { path, why: 'binary' } };
-  const long = length > LONGEST_FILE && (!isData(path) || isLiquibase(text));
+  const long = !read.whole && (!isData(path) || isLiquibase(text));
   return { text, unread: long ? { path, why: 'long' } : undefined };
 }
 
