@@ -57,9 +57,13 @@ export function tellLate({ finding, at }: Late, since: number): string {
 }
 
 function after(at: number, since: number): string {
-  const minutes = Math.max(1, Math.round((at - since) / 60_000));
-  const length = minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
-  return `${length} after the reported beginning`;
+  return `${lengthOf(Math.max(1, Math.round((at - since) / 60_000)))} after the reported beginning`;
+}
+
+function lengthOf(minutes: number): string {
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 }
 
 /** To the minute, in UTC, in the form that --since takes. */

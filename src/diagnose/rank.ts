@@ -139,7 +139,7 @@ function weigh(
     bits,
     for: inFavour,
     against,
-    untested: untestedProbes(signals, outcomes),
+    untested: untestedProbes(signals, outcomes, [...inFavour, ...against]),
     doNow: cause.doNow,
     doNot: cause.doNot,
     prevent: cause.prevent,
@@ -187,13 +187,26 @@ function verdictOf(bits: number, inFavour: readonly Vote[], against: readonly Vo
   return confidence >= POSSIBLE ? 'possible' : 'unlikely';
 }
 
-/** Probes that could speak about this cause and did not look, or could not. */
-function untestedProbes(signals: Signals, outcomes: readonly Outcome[]): { probe: string; enable: string }[] {
+/** Probes that could speak about this cause and did not look, or could not and so said nothing about it. */
+function untestedProbes(
+  signals: Signals,
+  outcomes: readonly Outcome[],
+  votes: readonly Vote[],
+): { probe: string; enable: string }[] {
   const wanted = new Set(Object.keys(signals).map(probeOf));
+  const heard = new Set(votes.map(({ code }) => probeOf(code)));
   return outcomes.flatMap((outcome) => {
-    if (!wanted.has(outcome.probe) || outcome.status === 'ran') return [];
-    return [{ probe: outcome.probe, enable: outcome.status === 'skipped' ? outcome.enable : outcome.reason }];
+    const { probe } = outcome;
+    if (!wanted.has(probe) || heard.has(probe)) return [];
+    if (outcome.status === 'skipped') return [{ probe, enable: outcome.enable }];
+    if (outcome.status === 'failed') return [{ probe, enable: outcome.reason }];
+    return outcome.findings.some(({ blind }) => blind) ? [{ probe, enable: fromElsewhere(probe) }] : [];
   });
+}
+
+/** How to look with a probe that could not from here. */
+export function fromElsewhere(probe: string): string {
+  return `run sessdoctor diagnose --only ${probe} from a host that reaches it (the app's own)`;
 }
 
 /** `redis/flushed` → `redis`. */

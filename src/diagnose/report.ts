@@ -93,8 +93,14 @@ function nextOf(
   return { ...first, otherwise: { question, enable, wouldSettle } };
 }
 
-function lateWords(late: Late | undefined, { since }: VotingTime): string | undefined {
-  return late && since !== null ? tellLate(late, since) : undefined;
+/** What came too late, for the summary. */
+interface TooLate {
+  readonly words: string;
+  readonly speaksFor: readonly string[];
+}
+
+function lateWords(late: Late | undefined, { since }: VotingTime): TooLate | undefined {
+  return late && since !== null ? { words: tellLate(late, since), speaksFor: late.speaksFor } : undefined;
 }
 
 function isTold({ since, symptoms }: RecordedIncident): boolean {
@@ -175,7 +181,7 @@ function summaryOf(
   ranked: readonly RankedCause[],
   weaknesses: readonly Finding[],
   outcomes: readonly Outcome[],
-  late: string | undefined,
+  late: TooLate | undefined,
 ): string {
   const top = ranked[0];
   // Odds are never certainty: nothing is called 100 %.
@@ -188,8 +194,8 @@ function summaryOf(
   if (status === 'inconclusive' && top) {
     const candidate = `the best candidate is possible only: ${top.title} (${percent}).`;
     if (late === undefined) return `No cause is likely yet; ${candidate}`;
-    const rest = reaches(top.verdict, 'possible') ? ` Of what began then, ${candidate}` : '';
-    return `No cause is likely yet. ${late}${rest}`;
+    const other = reaches(top.verdict, 'possible') && !late.speaksFor.includes(top.id);
+    return `No cause is likely yet. ${late.words}${other ? ` For what began then, ${candidate}` : ''}`;
   }
   const blind = outcomes.filter(notLookedAt).flatMap(({ probe }) => (probe === 'vantage' ? [] : [probe]));
   if (isCutOff(outcomes))

@@ -33,6 +33,12 @@ describe('a flush after the beginning that people gave', () => {
     expect(exitCode(report, 'likely')).toBe(0);
   });
 
+  it('is told in days where it is days, and once only', () => {
+    const { summary } = begun(5 * 24 * 60);
+    expect(summary).toContain('5 days after the reported beginning');
+    expect(summary).not.toContain('best candidate');
+  });
+
   it('is what to ask about first, with the flag that counts it', () => {
     const { next } = begun(72);
     expect(next?.wouldSettle[0]).toBe('store-flushed');

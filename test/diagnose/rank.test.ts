@@ -96,6 +96,16 @@ describe('rank', () => {
     });
   });
 
+  it('names a probe that looked and could not see, unless it said something about the cause all the same', () => {
+    const causes = [cause('a', { 'redis/x': 'decisive', 'redis/seen': 'against' })];
+    const denied = finding('redis/denied', { blind: true });
+    expect(only(causes, [ran('redis', denied)]).untested).toEqual([
+      { probe: 'redis', enable: expect.stringContaining('--only redis') },
+    ]);
+    expect(only(causes, [ran('redis', denied, finding('redis/seen'))]).untested).toEqual([]);
+    expect(only(causes, [ran('redis', finding('redis/other'))]).untested).toEqual([]);
+  });
+
   it('is ruled out by a refutation, and neither confirmed nor ruled out when decisive evidence stands against it', () => {
     const signals = { 'redis/x': 'decisive', 'edge/ok': 'refutes' } as const;
     expect(only([cause('a', signals)], [ran('edge', finding('edge/ok'))]).verdict).toBe('ruled-out');

@@ -97,6 +97,25 @@ describe('held-out incidents', () => {
     expect(found.facts.alarms).toBe(0);
   });
 
+  it.each(heldOutPairs)(
+    '$name: without either, nobody else is convicted and the other stays first',
+    (pair) => {
+      const whole = reportOf(compose(pair));
+      for (const [at, id] of pair.causes.entries()) {
+        const rest = { ...pair, observed: pair.observed.filter((_, index) => index === at) };
+        const report = reportOf(compose(rest));
+        const allowed = [...pair.causes, ...(pair.plausible ?? [])];
+        const convicted = report.causes.filter(({ verdict }) => verdict === 'confirmed');
+        expect(convicted.filter((cause) => !allowed.includes(cause.id)).map((cause) => cause.id)).toEqual([]);
+        const alone = report.causes.find((cause) => cause.id === id);
+        const beside = whole.causes.find((cause) => cause.id === id);
+        // Two faults at once leave each as sure as it is alone, but for what one says against the other.
+        const against = (beside?.against ?? []).reduce((sum, { bits }) => sum + bits, 0);
+        expect(beside?.bits).toBeGreaterThanOrEqual((alone?.bits ?? 0) + against - 0.01);
+      }
+    },
+  );
+
   it('can be made again: every recorded observation names the test that broke a real system for it', () => {
     const index = JSON.parse(readFileSync(`${fixtures}observations/index.json`, 'utf8')) as Record<
       string,
