@@ -9,7 +9,7 @@ import { type Asker, askerOf, troubleOf } from './ask.ts';
 import type { DatabaseInput } from './input.ts';
 import { bareName, type Column, chooseColumns, layoutOf, lookupColumns, wellKnownTables } from './layouts.ts';
 import { readRevocations } from './revocations.ts';
-import { countRows, number, optional, type Pieces, text } from './rows.ts';
+import { countInZone, number, optional, type Pieces, text } from './rows.ts';
 import type { ServerSeen, TableSeen } from './seen.ts';
 import { noTable } from './table.ts';
 
@@ -29,6 +29,15 @@ export const mysqlPieces: Pieces = {
   bytesOf: (column) => `octet_length(${column})`,
   startOf: (column) => `left(cast(${column} as char), 8)`,
   lifetimeIn: () => undefined,
+};
+
+/** DATETIME as a server writes it whose own zone is not UTC. */
+const localPieces: Pieces = {
+  ...mysqlPieces,
+  secondsSince: (column, type) =>
+    type.startsWith('datetime')
+      ? `timestampdiff(second, ${column}, convert_tz(utc_timestamp(), '+00:00', @@global.time_zone))`
+      : mysqlPieces.secondsSince(column, type),
 };
 
 /** The server: version, start, statement counters (since start, of the whole server). */
@@ -95,16 +104,19 @@ export async function readMysqlTable(
   const key = chosen.id === null ? null : mysqlPieces.quote(chosen.id);
   const all = bytes.table / Math.max(1, number(found, 'avg_row_length'));
   const count = (most: number) =>
-    countRows({
-      connection,
-      pieces: mysqlPieces,
-      from: key !== null && all > 2 * most ? bothEnds(plain, key, most) : plain,
-      sampled: key !== null && all > 2 * most ? (2 * most) / all : 1,
-      columns: chosen,
-      types: columns,
-      lookups: lookupColumns(columns, chosen.id),
-      lifetime: input.lifetime,
-    });
+    countInZone(
+      {
+        connection,
+        pieces: mysqlPieces,
+        from: key !== null && all > 2 * most ? bothEnds(plain, key, most) : plain,
+        sampled: key !== null && all > 2 * most ? (2 * most) / all : 1,
+        columns: chosen,
+        types: columns,
+        lookups: lookupColumns(columns, chosen.id),
+        lifetime: input.lifetime,
+      },
+      localPieces,
+    );
   let counted = await count(bytes.table > BYTES_IN_FULL ? SAMPLE : Number.POSITIVE_INFINITY);
   if (counted.rows === null && counted.trouble?.kind === 'statement-timeout')
     counted = await count(SAMPLE / 50);

@@ -18,7 +18,7 @@ import {
 } from './postgres-find.ts';
 import { appDenied, committedAt, exclusiveLock, rememberedStatements } from './postgres-history.ts';
 import { readRevocations } from './revocations.ts';
-import { countRows, number, optional, type Pieces, text } from './rows.ts';
+import { countInZone, number, optional, type Pieces, text } from './rows.ts';
 import type { ColumnsSeen, RowsSeen, TableSeen } from './seen.ts';
 import { noTable } from './table.ts';
 
@@ -187,16 +187,19 @@ async function readRows(target: Target, heap: number, clock: () => number): Prom
   const { ask, found, columns, chosen, layout, input } = target;
   const pages = heap / 8192;
   const count = (share: number) =>
-    countRows({
-      connection: ask.connection,
-      pieces: layout?.utc ? utcPieces : postgresPieces,
-      from: sampledFrom(found, share),
-      sampled: share,
-      columns: chosen,
-      types: columns,
-      lookups: lookupColumns(columns, chosen.id),
-      lifetime: input.lifetime,
-    });
+    countInZone(
+      {
+        connection: ask.connection,
+        pieces: layout?.utc ? utcPieces : postgresPieces,
+        from: sampledFrom(found, share),
+        sampled: share,
+        columns: chosen,
+        types: columns,
+        lookups: lookupColumns(columns, chosen.id),
+        lifetime: input.lifetime,
+      },
+      layout?.utc ? postgresPieces : utcPieces,
+    );
   let sampled = found.kind === 'r' && pages > PAGES_IN_FULL ? PAGES_IN_FULL / pages : 1;
   let counted = await count(sampled);
   if (counted.rows === null && counted.trouble?.kind === 'statement-timeout' && pages > 100) {

@@ -197,6 +197,27 @@ describe('a clean-up job that does what it should', () => {
     expect(verdict('session-table-destroyed')).not.toBe('confirmed');
   });
 
+  it.each(['-05:00', '+02:00'])('is judged by the zone of the server, which is %s', async (zone) => {
+    const table = `${CREATE.slice(0, -1)}, created_at datetime not null default now())`;
+    const dated = (sql: string) =>
+      sql.replace("repeat('x', 80)", "repeat('x', 80), now() - interval 20 + floor(rand() * 7000) minute");
+    await server.run('', `set global time_zone = '${zone}'`);
+    try {
+      const kept = await healthy(table, dated);
+      const now =
+        "insert into session select uuid(), unix_timestamp() + 1209600, repeat('x', 80), now() from seq_1_to_50";
+      await server.run(kept, now);
+      expect((await at(kept)).verdict('session-table-destroyed')).toBe('ruled-out');
+      const name = await healthy(table, dated);
+      await server.run(name, 'delete from session', now);
+      const { slugs, verdict } = madeLongAgo(await at(name), {});
+      expect(slugs).toContain('emptied-by-delete');
+      expect(verdict('session-table-destroyed')).toBe('confirmed');
+    } finally {
+      await server.run('', "set global time_zone = '+00:00'");
+    }
+  });
+
   it('is not judged by times that another zone wrote', async () => {
     const name = await healthy(
       'create table session (session_id varchar(128) primary key, expires int unsigned not null, data mediumtext, created_at datetime not null default (utc_timestamp()))',

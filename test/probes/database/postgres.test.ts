@@ -351,6 +351,32 @@ describe('what only looks like a loss', () => {
     expect((await look({ url: server.url(name, 'stranger') })).slugs).toEqual(['denied']);
   });
 
+  it('sessions that are removed again and again, told by when they began', async () => {
+    const name = await broken(
+      'alter table session add created_at timestamptz default now()',
+      'delete from session',
+      "insert into session select gen_random_uuid()::text, '{}', now() + interval '14 days', now() - random() * interval '20 minutes' from generate_series(1, 400)",
+    );
+    const { slugs, verdict } = await look({ url: server.url(name, 'reader'), since: 300 });
+    expect(slugs).toContain('rows-all-young');
+    expect(verdict('session-reaper')).toBe('possible');
+    expect(verdict('session-table-destroyed')).toBe('possible');
+  });
+
+  it('times that an app writes in UTC into a database of another zone', async () => {
+    const name = await broken(
+      'alter table session add created_at timestamp',
+      "update session set created_at = timezone('UTC', now()) - (interval '20 minutes' + random() * interval '4 days')",
+      "insert into session select gen_random_uuid()::text, '{}', now() + interval '14 days', timezone('UTC', now()) from generate_series(1, 50)",
+    );
+    for (const zone of ['America/New_York', 'Asia/Tokyo']) {
+      await server.run(name, `alter role reader in database ${name} set timezone = '${zone}'`);
+      const { slugs, seen } = await look({ url: server.url(name, 'reader') });
+      expect(seen.table?.rows?.newestLive).toBeLessThan(300);
+      expect(slugs).toContain('rows-survive');
+    }
+  });
+
   it('nobody for a weekend before the incident', async () => {
     const name = await broken("delete from session where expire > now() + interval '12 days'", ...NEW);
     const { slugs, verdict } = await look({ url: server.url(name, 'reader') });
