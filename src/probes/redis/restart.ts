@@ -160,11 +160,13 @@ function* restarted(
   if (youngOnly && !view.ages && view.loaded === undefined) return;
   if (stands === 'about')
     yield { slug: 'restarted-empty', subject, detail, at: earliestStart(view) ?? start };
-  else if (stands === 'after')
-    yield youngOnly
-      ? { slug: 'restarted-young', subject, detail, at: earliestStart(view) ?? start }
-      : { slug: 'restarted-after', subject, detail };
-  else if ((view.uptimeMs ?? 0) > RECENT) return;
+  else if (stands === 'after' && youngOnly)
+    yield { slug: 'restarted-young', subject, detail, at: earliestStart(view) ?? start };
+  else if (stands === 'after') {
+    // Dated after the beginning it votes for nothing, and is too grave to be passed over.
+    yield { slug: 'restarted-empty', subject, detail, at: earliestStart(view) ?? start };
+    yield { slug: 'restarted-after', subject, detail };
+  } else if ((view.uptimeMs ?? 0) > RECENT) return;
   else if (!youngOnly && view.persistence === 'none')
     yield { slug: othersHold(view, seen) ? 'restarted-empty' : 'started-bare', subject, detail };
   else if (!youngOnly) yield { slug: 'started-empty', subject, detail };

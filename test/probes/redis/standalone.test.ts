@@ -264,9 +264,15 @@ describe('a store that restarted', () => {
 
   it('does not confirm a restart that came long after it began', async () => {
     const server = await start(MEMORY_ONLY);
-    const { cause, findings } = await diagnoseRedis({ url: server.url }, { since: ago(3 * 3_600_000) });
+    const { cause, findings, report } = await diagnoseRedis(
+      { url: server.url },
+      { since: ago(3 * 3_600_000) },
+    );
     expect(['unlikely', 'ruled-out']).toContain(cause('store-lost-on-restart').verdict);
     expect(findings.has('restarted-after')).toBe(true);
+    // What it held is gone all the same: that is no clear report.
+    expect(report.status).toBe('inconclusive');
+    expect(report.summary).toContain('after the reported beginning: that is not the cause');
   });
 
   it('sees the hole that an old snapshot leaves', async () => {
