@@ -33,6 +33,16 @@ describe('well-known providers', () => {
       'cognito',
       'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC/.well-known/jwks.json',
     ],
+    [
+      'https://shop.b2clogin.com/shop.onmicrosoft.com/B2C_1_signin/v2.0',
+      'entra-external',
+      'https://shop.b2clogin.com/shop.onmicrosoft.com/B2C_1_signin/discovery/v2.0/keys',
+    ],
+    [
+      'https://shop.ciamlogin.com/11111111-2222-3333-4444-555555555555/v2.0',
+      'entra-external',
+      'https://shop.ciamlogin.com/11111111-2222-3333-4444-555555555555/discovery/v2.0/keys',
+    ],
     ['https://accounts.google.com', 'google', 'https://www.googleapis.com/oauth2/v3/certs'],
     [
       'https://securetoken.google.com/shop',
@@ -96,6 +106,7 @@ describe('the issuer as it was typed', () => {
   const said = (told: { issuer: string; typed?: string | null; named: string }, expected?: string) => {
     const seen = {
       issuer: told.issuer,
+      known: quirkOf(told.issuer)?.id ?? null,
       ...(told.typed !== undefined && { typed: told.typed }),
       discovery: {
         url: 'https://x/.well-known/openid-configuration',
@@ -133,6 +144,19 @@ describe('the issuer as it was typed', () => {
     expect(said({ issuer: root, typed: 'https://IDP.test:443', named: root })).toEqual([]);
     expect(said({ issuer: root, typed: null, named: `${root}/` })).toEqual([]);
     expect(said({ issuer: root, named: `${root}/` })).toEqual([]);
+  });
+
+  test.each([
+    ['https://login.microsoftonline.com/shop.onmicrosoft.com/v2.0', 'https://login.microsoftonline.com/'],
+    ['https://login.microsoftonline.com/consumers/v2.0', 'https://login.microsoftonline.com/'],
+    ['https://login.microsoftonline.com/shop.onmicrosoft.com', 'https://sts.windows.net/'],
+    ['https://shop.b2clogin.com/shop.onmicrosoft.com/B2C_1_x/v2.0', 'https://shop.b2clogin.com/'],
+    ['https://shop.ciamlogin.com/shop.onmicrosoft.com/v2.0', 'https://11111111.ciamlogin.com/'],
+  ])('%s is by design another than its document names', (typed, host) => {
+    const form = host.includes('sts') ? '' : 'v2.0';
+    const named = `${host}11111111-2222-3333-4444-555555555555/${form}${host.includes('b2c') ? '/' : ''}`;
+    expect(said({ issuer: typed, typed, named })).toEqual([]);
+    expect(said({ issuer: typed, typed, named: 'https://evil.test/v2.0' })[0]?.[0]).toBe('issuer-mismatch');
   });
 
   test('a verifier that expects other bytes is a strong sign', () => {
