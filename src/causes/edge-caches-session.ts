@@ -18,6 +18,7 @@ export const edgeCachesSession = defineCause({
     'edge/stored-with-cookie': 'decisive',
     'edge/stored-cookie-expired': 'decisive',
     'edge/stored-for-session': 'decisive',
+    'edge/private-page-stored': 'decisive',
     'edge/same-cookie-unproved': 5,
     'edge/plain-url-refused': 'weak',
     'edge/stored-refusal': 6,

@@ -31,7 +31,8 @@ export interface Ask {
   (at: Address, way: 'edge' | 'origin', headers?: Readonly<Record<string, string>>): Promise<Got>;
 }
 
-const BODY = 16_384;
+/** So much of a body is read: enough for the head of a page. Bytes. */
+export const BODY = 16_384;
 const MAX_NAMES = 60;
 
 /** Asks and counts. What the deadline cuts off in mid-plan says nothing about the target and is left out. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Scene } from '../probe.ts';
-import { answers, type EdgeAnswer } from './ask.ts';
+import { answers, BODY, type EdgeAnswer } from './ask.ts';
 import { dateFacts } from './dates.ts';
 import type { EdgeFact } from './findings.ts';
 import type { EdgeSeen, EdgeTarget } from './observe.ts';
@@ -53,9 +53,11 @@ function furtherOf(seen: EdgeSeen, target: EdgeTarget): Further {
 
 function asked(seen: EdgeSeen): EdgeFact {
   const rows = seen.sent;
+  const cut = seen.targets.flatMap(({ edge, origin }) => answers([...edge, ...origin]));
+  const long = cut.filter(({ truncated }) => truncated).length;
   return {
     slug: 'asked',
-    detail: `${seen.sent} GET requests to ${seen.targets.length} URLs${seen.origin === null ? '' : ' and their origin'}${seen.shapes.length > 0 ? `, among them ${seen.shapes.length} forged or given cookies` : ''}; at most ${rows} anonymous session records may have been made${seen.cut ? '; the deadline came before the plan was done' : ''}`,
+    detail: `${seen.sent} GET requests to ${seen.targets.length} URLs${seen.origin === null ? '' : ' and their origin'}${seen.shapes.length > 0 ? `, among them ${seen.shapes.length} forged or given cookies` : ''}; at most ${rows} anonymous session records may have been made${long > 0 ? `; of ${long} of ${cut.length} answers only the first ${BODY / 1024} KB were read` : ''}${seen.cut ? '; the deadline came before the plan was done' : ''}`,
     data: { sent: seen.sent, cut: seen.cut },
   };
 }

@@ -94,6 +94,12 @@ export const edgeFindings = {
     why: 'The session is good at the origin; what came by way of the edge was made for somebody else.',
     fix: purge,
   },
+  'private-page-stored': {
+    level: 'critical',
+    title: 'A page made for a signed-in visitor is handed to strangers',
+    why: 'A shared cache stored the answer to one session and gives it to everybody. This is a privacy breach, and whoever signs in next sees somebody else’s page.',
+    fix: purge,
+  },
   'plain-url-refused': {
     level: 'warning',
     title: 'A session that passes with one URL is refused with another, and nothing shows why',

@@ -32,6 +32,7 @@ export function* readerFacts(seen: EdgeSeen): Generator<EdgeFact> {
   else if (session && judged(session.origin) === 'out')
     yield { slug: 'session-refused', subject, detail: `origin: ${told(session.origin)}` };
   yield* shapeFacts(seen, shapes, made, subject);
+  yield* leakFacts(seen, session);
   const lost = session && judged(session.edge) === 'in' ? undefined : neverArrives(seen);
   if (lost !== undefined)
     yield {
@@ -39,6 +40,20 @@ export function* readerFacts(seen: EdgeSeen): Generator<EdgeFact> {
       subject,
       detail: `the origin’s own anonymous cookie, sent back: straight it is kept (${told(seen.echo?.origin)}), by way of the edge it is replaced (${told(seen.echo?.edge)}); the edge’s own, sent back to it: ${lost}`,
     };
+}
+
+/** Strangers are refused until a signed-in visitor has asked, and only past the cache from then on. */
+function* leakFacts(seen: EdgeSeen, session: ShapeSeen | undefined): Generator<EdgeFact> {
+  const [page] = seen.targets;
+  const before = answers(page?.edge ?? []);
+  const { plain, fresh } = session?.after ?? {};
+  if (!page || before.length < 2 || !before.every((reply) => judged(reply) === 'out')) return;
+  if (judged(plain) !== 'in' || judged(fresh) !== 'out') return;
+  yield {
+    slug: 'private-page-stored',
+    subject: page.url,
+    detail: `strangers got HTTP ${before.map(({ status }) => status).join(', ')} before a signed-in visitor asked, and ${told(plain)} afterwards; with a URL that no cache has seen still ${told(fresh)}`,
+  };
 }
 
 /** A session that the origin accepts, by way of the edge. */

@@ -28,6 +28,8 @@ export type ShapeSeen = {
   readonly refusals?: number;
   /** More tries by way of the edge, for the session alone and twice, where twice was judged otherwise there. */
   readonly again?: readonly EdgeReply[];
+  /** Strangers after the session was accepted: on the URL as it is, and on one that no cache has seen. */
+  readonly after?: { readonly plain: EdgeReply | null; readonly fresh: EdgeReply | null };
   /** The session at the origin as if passed on for another client, where the edge's way was refused. */
   readonly forwarded?: EdgeReply | null;
 };
@@ -58,6 +60,7 @@ export async function observeShapes(input: ShapeInput, ask: Ask): Promise<readon
       origin: origin?.seen ?? null,
       cached: cached?.seen ?? null,
       ...(shape === 'session' && { refusals: edge.refusals }),
+      ...(cached && accepted(cached) && { after: await strangersAfter(input.at, ask) }),
       ...(good && cached && refused(cached) && { turns: await takeTurns(input.at, headers, ask) }),
       ...(bad && { forwarded: (await ask(input.at, 'origin', { ...headers, ...ELSEWHERE })).seen }),
     });
@@ -114,6 +117,11 @@ async function bestOf(
     next = await ask(bust(at), 'edge', headers);
   }
   return accepted(next) ? { ...next, refusals } : { ...first, refusals };
+}
+
+async function strangersAfter(at: Address, ask: Ask): Promise<NonNullable<ShapeSeen['after']>> {
+  const [plain, fresh] = await Promise.all([ask(at, 'edge'), ask(bust(at), 'edge')]);
+  return { plain: plain.seen, fresh: fresh.seen };
 }
 
 /** An address of nobody (RFC 5737), as proxies name the client's. */

@@ -140,6 +140,7 @@ export function* storageHealth(seen: EdgeSeen, sick: ReadonlySet<EdgeSlug>): Gen
     'stored-cookie-expired',
     'stored-refusal',
     'stored-for-session',
+    'private-page-stored',
   ];
   if (storing.some((slug) => sick.has(slug))) return;
   const asked = seen.targets.filter((target) => answers(target.edge).length === 2);

@@ -10,7 +10,7 @@ import type { ReplaySlug } from './findings.ts';
 import { shapesOf } from './fleet.ts';
 import { groupsOf } from './groups.ts';
 import { instanceFacts } from './instances.ts';
-import type { ReplaySeen, Reply } from './observe.ts';
+import { BODY, type ReplaySeen, type Reply } from './observe.ts';
 import { type EchoOutcome, echoOf, type Outcome, outcomeOf, strip } from './outcome.ts';
 import { interval, nearestFleets, percent, smallestShareSeen } from './share.ts';
 
@@ -52,12 +52,14 @@ function asked(seen: ReplaySeen, others: number): ReplayFact {
     pinned > 0 && `${pinned} to pinned instances`,
   ].filter(Boolean);
   const kept = seen.echo.filter((reply) => echoOf(reply, seen.echoed) === 'kept').length;
+  const replies = [...seen.fresh, ...seen.replayed, ...seen.echo].filter((reply) => reply.ok);
+  const long = replies.filter(({ truncated }) => truncated).length;
   // Whatever was not recognised may have made a record: pinned and crossed requests too.
   const rows = others + Math.max(0, seen.sent - kept - acceptedOf(seen));
   return {
     slug: 'asked',
     subject: seen.url,
-    detail: `${seen.sent} GET requests in all: ${parts.join(', ')}${others > 0 ? `, besides ${others} HEAD requests at most for the clocks of the instances` : ''}; at most ${rows} anonymous session records may have been made${seen.cut ? '; the deadline came before the plan was done' : ''}`,
+    detail: `${seen.sent} GET requests in all: ${parts.join(', ')}${others > 0 ? `, besides ${others} HEAD requests at most for the clocks of the instances` : ''}; at most ${rows} anonymous session records may have been made${long > 0 ? `; of ${long} of ${replies.length} answers only the first ${BODY / 1024} KB were read` : ''}${seen.cut ? '; the deadline came before the plan was done' : ''}`,
     data: { sent: seen.sent, anonymousRecordsAtMost: rows, cut: seen.cut },
   };
 }

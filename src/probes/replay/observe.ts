@@ -85,7 +85,8 @@ const PINNED = 3;
 const MAX_INSTANCES = 8;
 /** Anonymous requests in flight at once: order does not matter there. */
 const ABREAST = 4;
-const BODY = 4096;
+/** So much of a body is read. Bytes. */
+export const BODY = 4096;
 
 /** Runs the plan until it is done or the signal says stop. Never throws for a target's sake. */
 export async function observeReplay(input: ReplayInput, io: Io): Promise<ReplaySeen> {

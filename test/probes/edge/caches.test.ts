@@ -100,7 +100,7 @@ describe('healthy defaults get no verdict', () => {
   });
 
   it('and say so of a signed-in session too', async () => {
-    const { codes, suspects } = await behind(nginx(CACHE), { path: '/me', signedIn: true });
+    const { codes, suspects } = await behind(nginx('proxy_cache c;'), { path: '/me', signedIn: true });
     expect(codes).toContain('edge/session-accepted');
     expect(suspects).toEqual([]);
   });
@@ -200,6 +200,15 @@ describe('caches that store sessions', () => {
     expect(codes).toContain('edge/stored-for-session');
     expect(cause('edge-caches-session').verdict).toBe('confirmed');
     expect(unsure(cause('client-binding-broken').verdict)).toBe(true);
+  });
+
+  it('hand a signed-in visitor’s page to strangers: it has no Set-Cookie that would forbid it', async () => {
+    const { findings, codes, cause } = await behind(nginx(CACHE), { path: '/me', signedIn: true });
+    expect(findings.find(({ code }) => code === 'edge/private-page-stored')?.detail).toMatch(
+      /strangers got HTTP 401, 401 before .* and HTTP 200 afterwards; .* still HTTP 401/,
+    );
+    expect(codes).not.toContain('edge/no-storage');
+    expect(cause('edge-caches-session').verdict).toBe('confirmed');
   });
 
   it('are confirmed where the signed-in get their own pages', async () => {

@@ -93,7 +93,7 @@ describe.each([
   ['edge', (url: string, signal: AbortSignal) => look(edge, { edge: { url, origin: url } }, { signal })],
   ['replay', (url: string, signal: AbortSignal) => look(replay, { replay: { url } }, { signal })],
 ] as const)('%s, when the other side', (_probe, run) => {
-  it.each(hostile)('%s', async (_name, server, blind) => {
+  it.each(hostile)('%s', async (name, server, blind) => {
     const url = await server();
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(new DOMException('deadline', 'TimeoutError')), 2500);
@@ -101,6 +101,7 @@ describe.each([
     const { findings, suspects, seen } = await run(url, deadline.signal);
     clearTimeout(timer);
     expect(findings.some((finding) => finding.blind)).toBe(blind);
+    expect(/only the first \d+ KB were read/.test(findings[0]?.detail ?? '')).toBe(name === 'sends 100 MB');
     expect(suspects).toEqual([]);
     expect(JSON.stringify(seen).length).toBeLessThan(2_000_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1_048_576);
