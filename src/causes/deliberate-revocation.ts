@@ -22,6 +22,7 @@ export const deliberateRevocation = defineCause({
     'database/revoked-at-once': 6,
     'database/no-revocations': 'against',
     'credentials/cut-at-round-time': 3,
+    'credentials/key-id-revoked': 'decisive',
     'replay/all-refused': 1,
   },
   doNow: [

@@ -24,6 +24,7 @@ export const secretEphemeral = defineCause({
     'replay/old-accepted': -6,
     'replay/echo-all-replaced': 1,
     'credentials/key-id-not-in-ring': 'decisive',
+    'credentials/key-id-in-ring': 'against',
     'credentials/key-id-changed': 'weak',
     'replay/all-refused': 1,
   },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../config/errors.ts';
 import { nearest } from '../config/nearest.ts';
@@ -67,6 +67,31 @@ export function writeOutput(file: string, text: string, flag: string, cwd: strin
   } catch (error) {
     throw new UsageError(`${flag}: cannot write ${file}: ${reason(error)}`);
   }
+}
+
+/** A file that is written piece by piece, for what is too long to be kept. */
+export interface Pieces {
+  write(text: string): void;
+  close(): void;
+}
+
+/** Begins a file that only its owner can read, with the first piece: until then an old file of that name stays. */
+export function piecesOf(file: string, flag: string, cwd: string): Pieces {
+  let handle: number | undefined;
+  return {
+    write(text) {
+      try {
+        handle ??= openSync(resolve(cwd, file), 'w', 0o600);
+        writeFileSync(handle, text);
+      } catch (error) {
+        throw new UsageError(`${flag}: cannot write ${file}: ${reason(error)}`);
+      }
+    },
+    close() {
+      if (handle !== undefined) closeSync(handle);
+      handle = undefined;
+    },
+  };
 }
 
 /** The words of a flag that takes several. */

@@ -9,6 +9,7 @@ import type { JWK } from 'jose';
 import type { Secret } from '../config/secret.ts';
 import { fromAnyBase64, fromHex } from '../parse/base64.ts';
 import { type JsonObject, jsonObject } from '../parse/json.ts';
+import { readKeyRing } from '../parse/key-ring.ts';
 import type { Material } from './format.ts';
 
 /** A key by its name, in all its readings. */
@@ -30,7 +31,7 @@ export async function secretKey(
 }
 
 /**
- * The readings of one secret: PEM, JWK or PASERK where the text is one; else the bytes as they are, and
+ * The readings of one secret: PEM, JWK, PASERK or a Data Protection key ring's XML where the text is one; else the bytes as they are, and
  * hex, base64, base64url and latin-1 readings of the same text, because libraries disagree which of them
  * a configured secret is. Last the text with a newline at its end, the classic of secrets mounted as files.
  */
@@ -40,6 +41,9 @@ export async function secretReadings(bytes: Buffer): Promise<Material[]> {
     const object = pemKey(text);
     return object ? [{ how: 'public key', bytes: Buffer.alloc(0), object }] : [];
   }
+  const ring = text.startsWith('<') || text.startsWith('\uFEFF<') ? readKeyRing(text) : null;
+  if (ring)
+    return ring.flatMap(({ id, master }) => (master ? [{ how: 'key ring', bytes: master, kid: id }] : []));
   const jwk = text.startsWith('{') ? jsonObject(text) : null;
   if (jwk) {
     const material = await jwkMaterial(jwk);

@@ -82,6 +82,34 @@ describe('decode', () => {
     expect(one?.problems[0]).toContain(problem);
   });
 
+  it('writes the same array to a file, and leaves an old file alone when there is nothing to write', async () => {
+    const tokens = await Promise.all(['a', 'b', 'c'].map((sub) => hs256('k', { sub })));
+    const input = file('three.txt', tokens.join('\n'));
+    await run([input], { format: ['json=three.json', 'terminal'] });
+    const written = JSON.parse(readFileSync(join(folder, 'three.json'), 'utf8')) as Shown[];
+    const shown = await json([input]);
+    expect(written.map((one) => one.claims)).toEqual(shown.map((one) => one.claims));
+    await expect(run([file('none.txt', '# nothing\n')], { format: ['json=three.json'] })).rejects.toThrow(
+      UsageError,
+    );
+    expect(JSON.parse(readFileSync(join(folder, 'three.json'), 'utf8'))).toHaveLength(3);
+  });
+
+  it('does not accuse a right key when the app’s salt was not told', async () => {
+    const sample = samples.find(
+      (one) => one.file === 'phoenix-plug' && one.expected.format === 'plug-signed',
+    );
+    const cookie = `${sample?.cookieName}=${sample?.value}`;
+    const [one] = await json([cookie], { secret: ['app=env:KEY'] }, { KEY: sample?.secret ?? '' });
+    expect(one?.verified).toBe('no-key');
+    expect(one?.problems.some((problem) => problem.startsWith('not-checked: '))).toBe(true);
+  });
+
+  it('reads base64 that begins with a slash as a credential, not as a missing file', async () => {
+    const [one] = await json(['/9jABCDEFGHIJKLMNOPQRSTUVWXYZabcdef']);
+    expect(one?.format).toBe('opaque');
+  });
+
   it('says what is wrong with the times', async () => {
     const lines = [
       await hs256('k', { iat: now - 7200, exp: now - 3600 }),

@@ -37,7 +37,7 @@ async function population(sample: Sample, secrets: readonly (string | null)[]) {
 /** What the probe says of the pair, with the secrets that are given. */
 async function said({ old, fresh }: Pair, secrets: readonly (string | null)[]): Promise<string[]> {
   const seen = {
-    ring: { jwks: null, issuer: null, secrets: [] },
+    ring: { jwks: null, issuer: null, keyRing: null, secrets: [] },
     before: await population(old, secrets),
     after: await population(fresh, secrets),
   } as unknown as CredentialsSeen;

@@ -27,8 +27,13 @@ import { Skip } from '../../probes/probe.ts';
 import { renderDecode } from '../../render/decode.ts';
 import { jsonText } from '../../render/json.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
+<<<<<<< HEAD
 import { openIo, withoutSecrets } from '../io.ts';
 import { checkWritable, listOf, parseFormats, writeOutput } from '../output.ts';
+=======
+import { openIo } from '../io.ts';
+import { checkWritable, listOf, parseFormats, piecesOf, writeOutput } from '../output.ts';
+>>>>>>> 20fcbbd (credentials: a Data Protection key ring's XML is read, with its times and revocations; decode writes JSON to a file as it goes)
 
 const EXIT_INTERRUPTED = 130;
 const FORMATS = ['terminal', 'json'] as const;
@@ -80,7 +85,8 @@ async function decode(args: readonly string[], flags: Flags, terminal: Terminal)
   const builder = new PopulationBuilder();
   const first: Decoded[] = [];
   const json = outputs.find(({ name }) => name === 'json');
-  const kept: string[] = [];
+  const file = json?.file === undefined ? undefined : piecesOf(json.file, '--format', terminal.cwd);
+  const put = async (text: string) => (file ? file.write(text) : terminal.write(text));
   const repeats = new Repeats({
     builder,
     keys: ring.keys,
@@ -107,25 +113,22 @@ async function decode(args: readonly string[], flags: Flags, terminal: Terminal)
       if (first.length < MOST_EXAMPLES) first.push(one);
       if (json) texts.push(indented(one));
     }
-    if (json?.file !== undefined) kept.push(...texts);
-    else if (json && texts.length > 0)
-      await terminal.write(`${builder.count === texts.length ? '[\n' : ',\n'}${texts.join(',\n')}`);
+    if (texts.length > 0) await put(`${builder.count === texts.length ? '[\n' : ',\n'}${texts.join(',\n')}`);
     if (terminal.interrupted.aborted) break;
   }
   if (builder.count === 0) throw new UsageError(`no credential found in ${source}`, ACCEPTED);
-  if (json?.file !== undefined)
-    writeOutput(json.file, `[\n${kept.join(',\n')}\n]\n`, '--format', terminal.cwd);
-  else if (json) await terminal.write('\n]\n');
-  for (const { name, file } of outputs) {
-    if (name === 'json') continue;
+  if (json) await put('\n]\n');
+  file?.close();
+  for (const output of outputs) {
+    if (output.name === 'json') continue;
     const report = { credentials: first, population: builder.done([source]), now, clock: clockWords(time) };
     const text = renderDecode(
       report,
-      file === undefined ? terminal.width : 100,
-      file === undefined ? terminal.colorLevel : 0,
+      output.file === undefined ? terminal.width : 100,
+      output.file === undefined ? terminal.colorLevel : 0,
     );
-    if (file === undefined) await terminal.write(text);
-    else writeOutput(file, text, '--format', terminal.cwd);
+    if (output.file === undefined) await terminal.write(text);
+    else writeOutput(output.file, text, '--format', terminal.cwd);
   }
   return terminal.interrupted.aborted ? EXIT_INTERRUPTED : 0;
 }

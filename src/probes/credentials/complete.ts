@@ -49,6 +49,16 @@ function ring(from: Readonly<Record<string, unknown>>): RingSeen {
           }
         : null,
     issuer: text(from['issuer']),
+    keyRing: Array.isArray(from['keyRing'])
+      ? records(from['keyRing']).map((one) => ({
+          id: text(one['id']) ?? '?',
+          created: number(one['created']),
+          activated: number(one['activated']),
+          expires: number(one['expires']),
+          revoked: one['revoked'] === true,
+          readable: one['readable'] === true,
+        }))
+      : null,
     secrets: records(from['secrets']).map((one) => ({
       name: text(one['name']) ?? '?',
       generation: one['generation'] === 'previous' ? 'previous' : 'current',

@@ -1,6 +1,6 @@
 /**
  * What the forms say: format, digest, cipher, serializer and key derivation before against after; sizes;
- * key ids of formats without a key set; a cut in issue times at a round moment. Pure.
+ * a cut in issue times at a round moment. Pure.
  *
  * @module
  */
@@ -21,7 +21,6 @@ export function* examineForms(seen: CredentialsSeen): Generator<Fact<Slug>> {
   const before = seen.before?.groups ?? [];
   const after = seen.after?.groups ?? [];
   if (before.length > 0 && after.length > 0) yield* compare(before, after);
-  yield* keyIds(before, after, seen);
   yield* sizes([...before, ...after]);
   yield* roundCut(before, after);
 }
@@ -123,43 +122,6 @@ function sameKey(olds: readonly Group[], news: readonly Group[]): string | undef
 
 function named(groups: readonly Group[], name: string | null): Group[] {
   return groups.filter((group) => group.name === name);
-}
-
-/** Formats that carry a key id without a key set: ASP.NET Core, iron, Tornado, PASETO, Auth.js. */
-function* keyIds(
-  before: readonly Group[],
-  after: readonly Group[],
-  { ring }: CredentialsSeen,
-): Generator<Fact<Slug>> {
-  const withId = (groups: readonly Group[]) =>
-    groups.filter((group) => group.kid !== null && group.format !== 'jws');
-  const guids = ring.secrets
-    .map((secret) => secret.name.toLowerCase())
-    .filter((name) => /^[0-9a-f-]{36}$/.test(name));
-  const lost = withId(before).filter(
-    (group) => group.format.startsWith('aspnetcore') && guids.length > 0 && !guids.includes(group.kid ?? ''),
-  );
-  if (lost.length > 0)
-    yield {
-      slug: 'key-id-not-in-ring',
-      subject: lost[0]?.kid ?? undefined,
-      detail: `${count(sum(lost), 'cookie')} from before carry key id ${list([...new Set(lost.map((group) => group.kid))])}; the ring that was given holds ${list(guids)}`,
-    };
-  for (const format of new Set(withId(before).map((group) => group.format))) {
-    const ids = (groups: readonly Group[]) =>
-      new Set(
-        withId(groups)
-          .filter((group) => group.format === format)
-          .map((group) => group.kid),
-      );
-    const [old, fresh] = [ids(before), ids(after)];
-    if (fresh.size === 0 || [...old].some((id) => fresh.has(id))) continue;
-    yield {
-      slug: 'key-id-changed',
-      subject: format,
-      detail: `${format}: key id ${list([...old])} before, ${list([...fresh])} after`,
-    };
-  }
 }
 
 function* sizes(all: readonly Group[]): Generator<Fact<Slug>> {

@@ -170,6 +170,24 @@ export const contentFindings = {
     why: 'The ring was lost or made anew at a start or deploy; nothing it sealed before can be read.',
     fix: 'restore the old key beside the new one, and keep the ring outside the instance',
   },
+  'key-id-in-ring': {
+    level: 'ok',
+    title: 'The key ring holds the keys that the cookies name',
+    why: 'The ring was not lost: an instance that reads it finds the key.',
+  },
+  'key-id-revoked': {
+    level: 'critical',
+    title: 'Cookies carry the id of a key that the ring revokes',
+    why: 'Somebody revoked it, by hand or by code: what it sealed is refused from then on.',
+    fix: 'ask who revoked the key, and why, before anything is undone',
+  },
+  'key-ring-without-live-key': {
+    level: 'warning',
+    title: 'The key ring holds no key that is active now',
+    why: 'Data Protection then makes a new key at once; where the ring cannot be written, each instance makes its own in memory.',
+    fix: 'let the app write its ring, and share it between all instances',
+    weakness: true,
+  },
   'key-id-changed': {
     level: 'warning',
     title: 'Credentials carry another key id than before',

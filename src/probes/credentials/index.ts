@@ -8,6 +8,7 @@ import { defineProbe, Skip } from '../probe.ts';
 import { complete } from './complete.ts';
 import { examineClaims } from './examine-claims.ts';
 import { examineForms } from './examine-forms.ts';
+import { examineIds } from './examine-ids.ts';
 import { examineKeys } from './examine-keys.ts';
 import { examineTimes } from './examine-times.ts';
 import { findings } from './findings.ts';
@@ -42,6 +43,7 @@ export const credentials = defineProbe({
     yield* examineKeys(seen, scene.settings.expect);
     yield* examineClaims(seen, scene.settings.expect);
     yield* examineForms(seen);
+    yield* examineIds(seen);
     yield* examineTimes(seen, scene);
   },
 });

@@ -13,6 +13,7 @@ import { jwkMaterial, type Key, secretKey } from '../../formats/keys.ts';
 import type { HttpFailure, HttpResponse } from '../../io/http.ts';
 import type { Io } from '../../io/io.ts';
 import { isObject, type JsonObject, jsonValue } from '../../parse/json.ts';
+import { readKeyRing } from '../../parse/key-ring.ts';
 
 /** A key set larger than this is not read. Bytes. */
 const MAX_JWKS = 1_048_576;
@@ -35,6 +36,17 @@ export type KeySeen = {
   readonly usable: boolean;
 };
 
+/** A key of an ASP.NET Core key ring as it may be shown. Times are epoch ms. */
+export type RingKeySeen = {
+  readonly id: string;
+  readonly created: number | null;
+  readonly activated: number | null;
+  readonly expires: number | null;
+  readonly revoked: boolean;
+  /** False when it is itself encrypted, so that nothing can be checked with it. */
+  readonly readable: boolean;
+};
+
 /** What was seen of the ring; no key material. */
 export type RingSeen = {
   readonly jwks: {
@@ -46,6 +58,8 @@ export type RingSeen = {
   } | null;
   /** The issuer as the discovery document writes it, byte for byte. */
   readonly issuer: string | null;
+  /** The keys of the Data Protection key rings among the secrets; null when there is none. */
+  readonly keyRing: readonly RingKeySeen[] | null;
   readonly secrets: readonly {
     readonly name: string;
     readonly generation: 'current' | 'previous';
@@ -63,12 +77,18 @@ export interface Ring {
 export async function readRing(input: RingInput, io: Io): Promise<Ring> {
   const keys: Key[] = [];
   const secrets: RingSeen['secrets'][number][] = [];
+  const ringKeys: RingKeySeen[] = [];
   for (const [generation, named] of [
     ['current', input.secrets],
     ['previous', input.previousSecrets],
   ] as const)
     for (const [name, secret] of Object.entries(named)) {
       io.vault.learn(secret.text());
+      for (const key of readKeyRing(secret.text()) ?? []) {
+        const { master, ...shown } = key;
+        if (master) io.vault.learn(master.toString('base64'));
+        ringKeys.push({ ...shown, readable: master !== null });
+      }
       keys.push(await secretKey(name, secret, generation));
       secrets.push({
         name,
@@ -88,7 +108,7 @@ export async function readRing(input: RingInput, io: Io): Promise<Ring> {
         materials: [material],
       });
   }
-  return { keys, seen: { jwks, issuer, secrets } };
+  return { keys, seen: { jwks, issuer, keyRing: ringKeys.length > 0 ? ringKeys : null, secrets } };
 }
 
 interface JwksRead {

@@ -10,7 +10,7 @@ import { credentials } from '../../../src/probes/credentials/index.ts';
 import type { Finding } from '../../../src/model.ts';
 import type { Slug } from '../../../src/probes/credentials/findings.ts';
 import { judged } from '../../support/look.ts';
-import { samples } from '../../formats/samples.ts';
+import { samples, saltsOf } from '../../formats/samples.ts';
 import { file, hs256, input, io, jwksFile, look, NOW, now, pair, secret } from './support.ts';
 
 const OLD = 'the-old-secret-of-the-app-0123456789';
@@ -425,6 +425,36 @@ describe('forms', () => {
     });
     expect(seen.detail('key-id-not-in-ring')).toContain('63698805-736b-5415-8e71-bac1dee7fffd');
     expect(seen.slugs).toContain('key-id-changed');
+  });
+
+  describe('a Data Protection key ring', () => {
+    const [old, fresh] = [sampled('aspnetcore', 'auth'), sampled('aspnetcore', 'auth-newkey')];
+    const xml = (id: string, master: string) =>
+      `<key id="${id}" version="1"><creationDate>2026-09-01T10:00:00Z</creationDate><activationDate>2026-09-01T10:00:00Z</activationDate><expirationDate>2999-01-01T00:00:00Z</expirationDate><masterKey><value>${master}</value></masterKey></key>`;
+    const oldKey = xml('63698805-736b-5415-8e71-bac1dee7fffd', old.secret);
+    const freshKey = xml('df4a27f5-bb13-532d-833a-ff002807eaef', fresh.secret);
+
+    it('that was made anew lacks the old id, and leaves no key material', async () => {
+      const seen = await look({ samples: [file(old.line)], secrets: { ring: secret(freshKey) } });
+      expect(seen.detail('key-id-not-in-ring')).toContain('the oldest made at 2026-09-01T10:00:00Z');
+      expect(judged(credentials, seen.seen).cause('secret-ephemeral').verdict).toBe('confirmed');
+      expect(JSON.stringify(seen.seen)).not.toContain(fresh.secret.slice(0, 20));
+    });
+
+    it('that still holds it speaks against a lost one, and verifies once the application is named', async () => {
+      const told = { samples: [file(old.line)], secrets: { ring: secret(freshKey + oldKey) } };
+      expect((await look(told)).slugs).toEqual(expect.arrayContaining(['key-id-in-ring', 'no-key']));
+      const sample = samples.find((one) => one.file === 'aspnetcore' && one.id === 'auth');
+      const named = await look({ ...told, salts: sample ? saltsOf(sample) : [] });
+      expect(named.slugs).toContain('verifies-current');
+    });
+
+    it('that revokes it shows a decision', async () => {
+      const revoked = `<revocation version="1"><revocationDate>2026-10-01T00:00:00Z</revocationDate><key id="*" /></revocation>`;
+      const seen = await look({ samples: [file(old.line)], secrets: { ring: secret(oldKey + revoked) } });
+      expect(seen.slugs).toEqual(expect.arrayContaining(['key-id-revoked', 'key-ring-without-live-key']));
+      expect(judged(credentials, seen.seen).cause('deliberate-revocation').verdict).toBe('confirmed');
+    });
   });
 
   it('a cookie over 4096 bytes, one near it, and a missing chunk', async () => {
