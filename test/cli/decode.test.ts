@@ -105,6 +105,11 @@ describe('decode', () => {
     expect(one?.problems.some((problem) => problem.startsWith('not-checked: '))).toBe(true);
   });
 
+  it('takes a token that is longer than any file’s name', async () => {
+    const [one] = await json([await hs256('k', { scope: 'read '.repeat(100) })]);
+    expect(one?.format).toBe('jws');
+  });
+
   it('reads base64 that begins with a slash as a credential, not as a missing file', async () => {
     const [one] = await json(['/9jABCDEFGHIJKLMNOPQRSTUVWXYZabcdef']);
     expect(one?.format).toBe('opaque');

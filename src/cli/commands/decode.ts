@@ -27,13 +27,8 @@ import { Skip } from '../../probes/probe.ts';
 import { renderDecode } from '../../render/decode.ts';
 import { jsonText } from '../../render/json.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
-<<<<<<< HEAD
 import { openIo, withoutSecrets } from '../io.ts';
-import { checkWritable, listOf, parseFormats, writeOutput } from '../output.ts';
-=======
-import { openIo } from '../io.ts';
 import { checkWritable, listOf, parseFormats, piecesOf, writeOutput } from '../output.ts';
->>>>>>> 20fcbbd (credentials: a Data Protection key ring's XML is read, with its times and revocations; decode writes JSON to a file as it goes)
 
 const EXIT_INTERRUPTED = 130;
 const FORMATS = ['terminal', 'json'] as const;
@@ -195,7 +190,12 @@ const RUNS_ON = /[\w+-]{28}/;
 const FILE_NAME = /^(?:\.{0,2}\/[\w./ -]{1,255}|[A-Za-z][\w -]{0,63}\.[a-z]{2,6}(?:\.gz)?)$/;
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // A token of more than 255 bytes is no name that a file could have: that is an error of its own.
+    return false;
+  }
 }
 
 function indented(one: Decoded): string {
