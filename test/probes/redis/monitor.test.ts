@@ -144,7 +144,7 @@ describe('the server’s own log of a full run holds reading commands only', () 
     await expectReadOnly(logs);
   });
 
-  it('a server at its memory limit is asked for INFO only, and no key', async () => {
+  it('a server at its memory limit is asked for little, and not for the lives of keys', async () => {
     const server = await startRedis({
       settings: ['--maxmemory', '3mb', '--maxmemory-policy', 'volatile-lru'],
     });
@@ -153,7 +153,9 @@ describe('the server’s own log of a full run holds reading commands only', () 
     const log = await watch(server);
     await diagnoseRedis({ url: server.url });
     await expectReadOnly([log]);
-    expect(log.lines()).not.toContain('scan');
-    expect(log.lines()).not.toContain('pttl');
+    // Short answers only: long ones, and walks over keys, are paid with sessions.
+    const short = ['info', 'ping', 'time', 'dbsize', 'lastsave', 'config', 'randomkey'];
+    expect([...new Set(log.lines())].filter((name) => !short.includes(name))).toEqual([]);
+    expect(log.lines().filter((name) => name === 'randomkey')).toHaveLength(50);
   });
 });
