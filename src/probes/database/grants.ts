@@ -12,12 +12,17 @@ export function grantsFor(seen: DatabaseSeen): string {
   if (seen.dialect === 'sqlite')
     return 'The file needs to be readable by this user; nothing is written beside it.';
   if (seen.dialect === 'mysql')
-    return `Least privilege: GRANT SELECT ON ${table} TO ${mysqlRole(role)}; optional, for more history: GRANT PROCESS ON *.* TO ${mysqlRole(role)};`;
+    return `Least privilege: GRANT SELECT ON ${table.includes('.') ? table : `${databaseOf(seen)}.${table}`} TO ${mysqlRole(role)}; optional, for more history: GRANT PROCESS ON *.* TO ${mysqlRole(role)};`;
   const schema = table.includes('.') ? table.split('.')[0] : 'public';
-  return `Least privilege: GRANT CONNECT ON DATABASE the_database TO ${role}; GRANT USAGE ON SCHEMA ${schema} TO ${role}; GRANT SELECT ON ${table} TO ${role}; optional, for more history: GRANT pg_read_all_stats TO ${role};`;
+  return `Least privilege: GRANT SELECT ON ${table} TO ${role}; GRANT USAGE ON SCHEMA ${schema} TO ${role}; GRANT CONNECT ON DATABASE ${databaseOf(seen)} TO ${role}; optional, for more history: GRANT pg_read_all_stats TO ${role};`;
 }
 
 function mysqlRole(role: string): string {
   const [user = role, host = '%'] = role.split('@');
   return `'${user}'@'${host}'`;
+}
+
+function databaseOf({ target }: DatabaseSeen): string {
+  const path = target !== null && URL.canParse(target) ? new URL(target).pathname.slice(1) : '';
+  return path === '' ? 'the_database' : path;
 }

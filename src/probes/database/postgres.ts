@@ -19,7 +19,7 @@ import {
 import { appDenied, committedAt, exclusiveLock, rememberedStatements } from './postgres-history.ts';
 import { readRevocations } from './revocations.ts';
 import { countInZone, number, optional, type Pieces, text } from './rows.ts';
-import type { ColumnsSeen, RowsSeen, TableSeen } from './seen.ts';
+import { type ColumnsSeen, ROW_SECURITY, type RowsSeen, type TableSeen } from './seen.ts';
 import { noTable } from './table.ts';
 
 /** Heap pages that are read in full, about 200 MB; of larger tables a part is sampled. */
@@ -118,8 +118,8 @@ export async function readPostgresTable(
   if (filtered)
     ask.troubles.push({
       kind: 'denied',
-      code: '42501',
-      message: `from this host, row-level security hides rows of ${found.schema}.${found.name} from this role: it needs a policy FOR SELECT USING (true), or BYPASSRLS`,
+      code: ROW_SECURITY,
+      message: `from this host, row-level security hides rows of ${found.schema}.${found.name} from this role, which needs a policy of its own: CREATE POLICY sessdoctor ON ${found.schema}.${found.name} FOR SELECT TO the_role USING (true), or BYPASSRLS`,
     });
   const rows = lockedFor === null && !filtered ? await readRows(target, heap ?? 0, clock) : null;
   const pieces = layout?.utc ? utcPieces : postgresPieces;

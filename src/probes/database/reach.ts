@@ -8,7 +8,7 @@ import type { Fact } from '../../model.ts';
 import type { DatabaseSlug } from './findings.ts';
 import { grantsFor } from './grants.ts';
 import { count, moment, span } from './reading.ts';
-import type { DatabaseSeen, TableSeen, Trouble } from './seen.ts';
+import { type DatabaseSeen, ROW_SECURITY, type TableSeen, type Trouble } from './seen.ts';
 
 /** An older crash is no news. ms */
 const DAY = 86_400_000;
@@ -84,7 +84,7 @@ export function* examineTroubles(seen: DatabaseSeen, table: TableSeen): Generato
   if (denied)
     yield {
       slug: table.rows ? 'partly-denied' : 'denied',
-      detail: `${denied.message}. ${grantsFor(seen)}`,
+      detail: `${denied.message}${denied.code === ROW_SECURITY ? '' : `. ${grantsFor(seen)}`}`,
       subject,
     };
   if (table.appDenied)

@@ -14,6 +14,9 @@ export type Trouble = {
   readonly message: string;
 };
 
+/** The code of a trouble that is no missing GRANT but a policy. */
+export const ROW_SECURITY = 'row_security';
+
 /** The server itself. Times are epoch ms by the corrected clock. */
 export type ServerSeen = {
   readonly version: string;

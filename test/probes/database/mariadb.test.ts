@@ -297,7 +297,7 @@ describe('a server that does not let us look', () => {
     );
     const blind = await look({ url: server.url(name, 'stranger') });
     expect(blind.slugs).toEqual(['denied']);
-    expect(blind.detail('denied')).toContain('GRANT SELECT ON session');
+    expect(blind.detail('denied')).toContain(`GRANT SELECT ON ${name}.session TO 'stranger'@'127.0.0.1'`);
     expect(blind.verdict('session-table-destroyed')).not.toBe('confirmed');
     await server.run(name, 'drop table session');
     expect((await look({ url: server.url(name, 'stranger') })).slugs).toEqual(['denied']);

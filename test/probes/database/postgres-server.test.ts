@@ -293,7 +293,7 @@ describe('a server that does not let us look', () => {
     const denied = await look({ url: server.url(name, 'stranger') });
     expect(denied.slugs.filter((slug) => slug !== 'counters-lost')).toEqual(['denied']);
     expect(denied.detail('denied')).toMatch(
-      /permission denied for table session.*GRANT SELECT ON public\.session TO stranger/,
+      /permission denied for table session.*GRANT SELECT ON public\.session TO stranger.*GRANT CONNECT ON DATABASE guarded TO stranger/,
     );
     expect(denied.verdict('session-table-destroyed')).not.toBe('confirmed');
 
