@@ -111,7 +111,12 @@ function read(
     const one = given[0];
     if (/^(?:dropColumns?|drop_column|removeColumns?|remove|remove_columns?)$/.test(link.name))
       return given.map((column) => step('drop-column', column, link.at));
-    if (/^(?:drop|truncate)$/.test(link.name) && link.called && link.args.length === 0)
+    if (
+      source.language === 'php' &&
+      /^(?:drop|truncate)$/.test(link.name) &&
+      link.called &&
+      link.args.length === 0
+    )
       return [step(link.name === 'drop' ? 'drop' : 'truncate', undefined, link.at)];
     if (one === undefined) return [];
     if (/^(?:renameTo|rename)$/.test(link.name) && given.length === 1)

@@ -20,11 +20,16 @@ export function readCode(program: string, language: Language, sql: SqlReader): r
   const source = upOnly(sourceOf(program, language));
   const names = constants(source);
   const lineAt = lineFinder(source.text);
-  return [
+  const found = [
     ...readCalls(source, names, lineAt),
     ...readChains(source, names, lineAt),
     ...readSqlIn(source, names, sql, lineAt),
-  ].sort((a, b) => a.line - b.line);
+  ];
+  // Two scanners may know the same call.
+  const once = new Map(
+    found.map((each) => [`${each.line} ${each.verb} ${each.table} ${each.column} ${each.to}`, each]),
+  );
+  return [...once.values()].sort((a, b) => a.line - b.line);
 }
 
 /** What a Django migration says of its fields. */

@@ -53,9 +53,9 @@ const TOKEN =
 /** Tokens that no session hangs on. */
 const ASIDE = /(?:reset|verification|confirm|csrf|invite|invitation|device)/i;
 
-/** Tables beside the one that the app reads: what was kept of it, or is said about it. */
-const LEFT_OVER =
-  /_(?:old|bak|backup|legacy|archived?|history|audit|logs?|events?|stats|metrics|tmp|temp|deprecated|import)(?:_?\d{1,14})?$/i;
+/** Tables beside the one that the app reads: what was kept of it, what will follow it, or is said about it. */
+const BESIDE =
+  /_(?:old|bak|backup|legacy|archived?|history|audit|logs?|events?|stats|metrics|tmp|temp|deprecated|import|new|next|copy|shadow|gh[oc])(?:_?\d{1,14})?$|^_*(?:new|old|tmp|temp|copy)_/i;
 
 /** Columns whose change ends sessions: time of expiry, secrets, and what they are looked up by. */
 const VITAL = /expir|revok|invalid|token|hash|digest|secret|(?:^|_)key|sess|data|payload|sid$|^id$|version/i;
@@ -64,7 +64,7 @@ const VITAL = /expir|revok|invalid|token|hash|digest|secret|(?:^|_)key|sess|data
 export function nearness(table: string, named: string | undefined): Nearness {
   const name = bare(table);
   if (named !== undefined && isSame(name, bare(named))) return 'named';
-  if (ASIDE.test(name) || LEFT_OVER.test(name)) return 'other';
+  if (ASIDE.test(name) || BESIDE.test(name)) return 'other';
   if (SESSION.test(name)) return 'session';
   return TOKEN.test(name) ? 'token' : 'other';
 }

@@ -167,6 +167,19 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'sql/swap.sql': ['3 rename sessions'],
   'sql/swap_mysql.sql': ['2 rename user_sessions'],
   'sql/swap_without_rows.sql': ['2 drop sessions'],
+  'knex/20260308-swap.js': ['3 rename session'],
+  'django/0010_copied.py': ['13 rename UserSession'],
+  'sql/swap_staged.sql': ['1 rename session'],
+  'sql/columns.sql': [
+    '3 drop-column sessions.token',
+    '4 rename-column web_sessions.token',
+    '5 rename-column api_tokens.token',
+    '6 retype user_sessions.expires_at',
+    '7 retype login_sessions.token',
+    '13 update sessions.expires_at',
+    '17 update jwks.private_key',
+    '24 update sessions.version',
+  ],
 };
 
 const files = readdirSync(corpus, { recursive: true, withFileTypes: true })
@@ -185,7 +198,26 @@ beforeAll(async () => {
   steps = settled(read);
 });
 
+const TOOLS = [
+  'alembic',
+  'django',
+  'drizzle',
+  'flyway',
+  'knex',
+  'laravel',
+  'liquibase',
+  'prisma',
+  'rails',
+  'sql',
+];
+
 describe('the corpus', () => {
+  it.each(TOOLS)('has files of %s that take sessions away, and harmless ones', (tool) => {
+    const own = files.filter((file) => file.startsWith(`${tool}/`));
+    expect(own.some((file) => EXPECTED[file] !== undefined)).toBe(true);
+    expect(own.some((file) => EXPECTED[file] === undefined && !file.endsWith('.json'))).toBe(true);
+  });
+
   it('holds every file that something is expected of', () => {
     for (const file of Object.keys(EXPECTED)) expect(files).toContain(file);
   });

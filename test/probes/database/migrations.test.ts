@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +53,57 @@ describe('a folder of migrations, without any database', () => {
     const found = await look({ input: { migrations: young } });
     expect(found.slugs).toEqual(['migration-young']);
     expect(found.verdict('session-table-destroyed')).toBe('unlikely');
+  });
+
+  it('says what it could not read, and reads the beginning of what is long', async () => {
+    const hostile = join(folder, 'hostile');
+    mkdirSync(join(hostile, Array.from({ length: 14 }, () => 'd').join('/')), { recursive: true });
+    writeFileSync(join(hostile, 'long.sql'), `DROP TABLE session;\n${'-- filler\n'.repeat(150_000)}`);
+    writeFileSync(join(hostile, 'utf16.sql'), Buffer.from('\uFEFFTRUNCATE TABLE session;', 'utf16le'));
+    writeFileSync(join(hostile, 'binary.sql'), Buffer.alloc(5000));
+    writeFileSync(join(hostile, 'vast.sql'), '');
+    truncateSync(join(hostile, 'vast.sql'), 2 ** 32);
+    symlinkSync('.', join(hostile, 'loop'));
+    const found = await look({ input: { migrations: hostile }, since: null });
+    expect(found.facts.map((fact) => fact.subject ?? fact.slug)).toEqual([
+      'long.sql:1',
+      'utf16.sql:1',
+      'migrations-partly-read',
+    ]);
+    const said = found.detail('migrations-partly-read');
+    for (const part of [
+      'loop is a link',
+      'lies too deep',
+      'binary.sql is no text',
+      'vast.sql is no text',
+      'only its beginning',
+    ])
+      expect(said).toContain(part);
+    expect(found.slugs).not.toContain('migrations-harmless');
+  });
+
+  it('keeps the steps on the named table and on sessions where there are too many', async () => {
+    const many = join(folder, 'tokens');
+    mkdirSync(many);
+    writeFileSync(join(many, '001.sql'), 'DROP TABLE session;\nDROP TABLE web_sessions;\n');
+    for (let each = 0; each < 1100; each++)
+      writeFileSync(join(many, `9${each}.sql`), 'TRUNCATE refresh_tokens;\n');
+    const found = await look({ input: { migrations: many }, since: null });
+    expect(found.seen.migrations).toMatchObject({ dropped: 102 });
+    expect(found.facts.slice(0, 2).map((fact) => fact.subject)).toEqual(['001.sql:1', '001.sql:2']);
+    expect(found.detail('migrations-left-out')).toMatch(/^1,002 more steps .* Among them 9\d+\.sql:1, /);
+  });
+
+  it('tells a code host where each step stands, from the root of the repository', async () => {
+    const repository = join(folder, 'repository');
+    mkdirSync(join(repository, '.git'), { recursive: true });
+    mkdirSync(join(repository, 'app/db'), { recursive: true });
+    writeFileSync(join(repository, 'app/db/V1__x.sql'), '-- no more\nDROP TABLE session;\n');
+    const found = await look({ input: { migrations: join(repository, 'app/db') } });
+    expect(found.facts[0]).toMatchObject({
+      subject: 'V1__x.sql:2',
+      data: { file: 'app/db/V1__x.sql', line: 2, verb: 'drop', table: 'session' },
+    });
   });
 
   it('reads 5,000 files and bounds what it keeps', async () => {
