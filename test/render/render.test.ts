@@ -314,6 +314,53 @@ describe('sarif', () => {
   });
 });
 
+describe('findings that stand in a file', () => {
+  const at = (code: string, file: string, line: number, level: 'critical' | 'warning' = 'warning') => ({
+    code,
+    level,
+    title: `Title of ${code}`,
+    detail: `${file}:${line} drops sessions`,
+    subject: `${file}:${line}`,
+    data: { file, line },
+  });
+  const weaknesses = Array.from({ length: 12 }, (_, index) =>
+    at('database/migration-destructive', `db/a ${index}.sql`, index + 1),
+  );
+  const evidence = at('database/migration-applied', 'db/b.rb', 7, 'critical');
+  const report = {
+    ...sampleReport,
+    weaknesses,
+    probes: [
+      { probe: 'database', status: 'ran' as const, durationMs: 1, findings: [evidence, ...weaknesses] },
+    ],
+  };
+
+  it('carry their file and line in GitHub’s annotations, those past its limit in one that names them all', () => {
+    const text = render.github(report, plain);
+    expect(text).toContain('::warning file=db/b.rb,line=7,title=Title of database/migration-applied::');
+    expect(text).toContain('::warning file=db/a 0.sql,line=1,title=Weakness%3A Title of');
+    for (const { data } of weaknesses)
+      expect(text).toMatch(new RegExp(`file=${data.file},line=${data.line},|${data.file}:${data.line}\\b`));
+  });
+
+  it('carry them in SARIF, each as a result of its own', () => {
+    const { runs } = JSON.parse(render.sarif(report, plain)) as {
+      runs: { results: { ruleId: string; locations: { physicalLocation: unknown }[] }[] }[];
+    };
+    const places = (rule: string) =>
+      runs[0]?.results
+        .filter(({ ruleId }) => ruleId === rule)
+        .map(({ locations }) => locations[0]?.physicalLocation);
+    expect(places('database/migration-applied')).toEqual([
+      { artifactLocation: { uri: 'db/b.rb' }, region: { startLine: 7 } },
+    ]);
+    expect(places('database/migration-destructive')?.at(11)).toEqual({
+      artifactLocation: { uri: 'db/a%2011.sql' },
+      region: { startLine: 12 },
+    });
+  });
+});
+
 describe('github', () => {
   it('marks causes at or above the threshold as errors, the others as warnings', () => {
     const lines = render.github(sampleReport, plain).trimEnd().split('\n');
