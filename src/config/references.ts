@@ -105,7 +105,7 @@ function decode(raw: Buffer, encoding: string | undefined, name: string): Buffer
   return Buffer.from(text, 'base64');
 }
 
-/** The operating system's error as words. */
+/** The operating system's error as words, without the path that it names: that may be a secret in the wrong place. */
 export function reason(error: unknown): string {
   const code = (error as { code?: string }).code;
   const words: Record<string, string> = {
@@ -113,6 +113,8 @@ export function reason(error: unknown): string {
     EACCES: 'permission denied',
     EISDIR: 'it is a folder',
     ENOTDIR: 'not a folder',
+    ENAMETOOLONG: 'no file has so long a name',
   };
-  return (code && words[code]) ?? (error instanceof Error ? error.message : String(error));
+  const message = error instanceof Error ? error.message : String(error);
+  return (code && words[code]) ?? message.replace(/, [a-z]{1,20} '.*'$/s, '');
 }

@@ -110,6 +110,13 @@ describe('decode', () => {
     expect(one?.format).toBe('jws');
   });
 
+  it('never repeats a secret that stands where a file’s name should', async () => {
+    const long = 'canary'.repeat(60);
+    const error: unknown = await run(['x'], { secret: [`app=file:${long}`] }).catch((one: unknown) => one);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(JSON.stringify([String(error), error])).not.toContain('canary');
+  });
+
   it('reads base64 that begins with a slash as a credential, not as a missing file', async () => {
     const [one] = await json(['/9jABCDEFGHIJKLMNOPQRSTUVWXYZabcdef']);
     expect(one?.format).toBe('opaque');
