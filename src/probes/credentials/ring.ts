@@ -10,7 +10,7 @@ import { Address } from '../../config/secret.ts';
 import type { Source } from '../../config/schema.ts';
 import { isJwkSet } from '../../formats/jws.ts';
 import { jwkMaterial, type Key, secretKey } from '../../formats/keys.ts';
-import type { HttpFailure, HttpResponse } from '../../io/http.ts';
+import { headerValue, type HttpFailure, type HttpResponse } from '../../io/http.ts';
 import type { Io } from '../../io/io.ts';
 import { isObject, type JsonObject, jsonValue } from '../../parse/json.ts';
 import { readKeyRing } from '../../parse/key-ring.ts';
@@ -145,7 +145,7 @@ async function fromFile(source: Exclude<Source, { kind: 'url' }>, io: Io): Promi
 
 async function fromDiscovery(issuer: Address, input: RingInput, io: Io): Promise<JwksRead> {
   const url = new Address(`${issuer.href().replace(/\/$/, '')}/.well-known/openid-configuration`);
-  const answer = await get(url, input, io);
+  const answer = await getDocument(url, input, io);
   const document = answer.ok && answer.status === 200 ? jsonValue(answer.body) : undefined;
   const jwksUri = isObject(document) ? document['jwks_uri'] : undefined;
   const said = isObject(document) && typeof document['issuer'] === 'string' ? document['issuer'] : null;
@@ -174,6 +174,23 @@ async function fromUrl(
     ? `from this host, ${url.shown} answered HTTP ${answer.status}${answer.status === 200 ? ' with something that is no key set' : ''}`
     : answer.message;
   return { jwks: { shown: url.shown, from, state, message, keys: [] }, issuer, list: [] };
+}
+
+const MOST_HOPS = 3;
+
+/** A discovery document may have moved within its host; never out of TLS. */
+async function getDocument(url: Address, input: RingInput, io: Io): Promise<HttpResponse | HttpFailure> {
+  let at = new URL(url.href());
+  let answer = await get(url, input, io);
+  for (let hop = 0; hop < MOST_HOPS && answer.ok && answer.status >= 300 && answer.status < 400; hop++) {
+    const location = headerValue(answer, 'location') ?? '';
+    if (!URL.canParse(location, at.href)) break;
+    const next = new URL(location, at.href);
+    if (next.hostname !== at.hostname || !['https:', at.protocol].includes(next.protocol)) break;
+    at = next;
+    answer = await get(new Address(at.href), input, io);
+  }
+  return answer;
 }
 
 async function get(url: Address, input: RingInput, io: Io): Promise<HttpResponse | HttpFailure> {

@@ -199,7 +199,10 @@ describe('healthy and unusual is not convicted', () => {
       path: '/v1',
       issuer: (at) => at,
     });
-    const run = await diagnose({ provider: { issuer: started.origin } });
+    const samples = [file(await token(one, started.origin))];
+    const run = await diagnose({ provider: { issuer: started.origin }, credentials: { samples } });
+    expect(run.report.status).toBe('clear');
+    expect(run.codes).toContain('credentials/verifies-current');
     expect(run.finding('provider/redirected')?.detail).toContain('/v1/.well-known/openid-configuration');
     expect(run.codes).toContain('provider/issuer-match');
     expect(started.requests).toContain('GET /jwks');
