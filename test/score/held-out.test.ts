@@ -65,6 +65,29 @@ async function factsAlone() {
   };
 }
 
+/** By file name: the probe that can tell. */
+const PROBE: Readonly<Record<string, string>> = { tokens: 'credentials', db: 'database' };
+
+/** From what people tell alone: how often the next question, or the second, is the one that would settle it. */
+function questionsAsked() {
+  const asked = heldOut
+    .filter(({ name }) => name.endsWith(' told'))
+    .map((incident) => {
+      const [file = ''] = incident.observed;
+      const hop = file.slice('held-out/'.length, file.indexOf('-', 'held-out/'.length));
+      const { probes, next } = reportOf(compose({ ...incident, observed: [] }));
+      const settling = probes.find(({ probe }) => probe === (PROBE[hop] ?? hop));
+      const enable = settling?.status === 'skipped' ? settling.enable : '';
+      return { first: next?.enable === enable, second: next?.otherwise?.enable === enable };
+    });
+  const share = (hits: number): number => Math.round((hits / asked.length) * 1000) / 1000;
+  return {
+    incidents: asked.length,
+    first: share(asked.filter(({ first }) => first).length),
+    firstTwo: share(asked.filter(({ first, second }) => first || second).length),
+  };
+}
+
 describe('held-out incidents', () => {
   it('share no broken system with those that weights were chosen by', () => {
     const tuned = new Set(written.flatMap(({ observed }) => observed));
@@ -86,6 +109,7 @@ describe('held-out incidents', () => {
       single: await summed(heldOut),
       pairs: await summed(heldOutPairs),
       facts: await factsAlone(),
+      questions: questionsAsked(),
     };
     expectGolden(`${fixtures}incidents/held-out.json`, `${JSON.stringify(found, null, 2)}\n`);
     expect(found.single['AC@1']).toBeGreaterThanOrEqual(0.95);
@@ -95,6 +119,9 @@ describe('held-out incidents', () => {
     // Facts alone choose where to look; they convict nobody.
     expect(found.facts['AC@5']).toBeGreaterThanOrEqual(0.7);
     expect(found.facts.alarms).toBe(0);
+    // Nine probes could be asked for, and a store may be either of two: chance would be 0.11 and 0.22.
+    expect(found.questions.first).toBeGreaterThanOrEqual(0.3);
+    expect(found.questions.firstTwo).toBeGreaterThanOrEqual(0.5);
   });
 
   it.each(heldOutPairs)(

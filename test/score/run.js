@@ -15,13 +15,16 @@ const heldOut = JSON.parse(
 process.stdout.write(
   '\nheld out (no weight was chosen by these; kept true by test/score/held-out.test.ts)\n',
 );
-const { facts, ...sets } = heldOut;
+const { facts, questions, ...sets } = heldOut;
 for (const [set, its] of Object.entries(sets))
   process.stdout.write(
     `  ${set.padEnd(8)} incidents ${its.incidents}  AC@1 ${its['AC@1']}  AC@3 ${its['AC@3']}  MRR ${its.MRR}  alarms beside the cause ${its.alarms}  false alarms ${its.falseAlarms}  brier ${its.brier}\n`,
   );
 process.stdout.write(
   `  facts    incidents ${facts.incidents}  AC@1 ${facts['AC@1']}  AC@3 ${facts['AC@3']}  AC@5 ${facts['AC@5']}  MRR ${facts.MRR}  alarms ${facts.alarms}  (what was told in public, nothing looked at)\n`,
+);
+process.stdout.write(
+  `  next     incidents ${questions.incidents}  asks for the probe that settles it first ${questions.first}, first or second ${questions.firstTwo}  (told facts only, nine probes to choose from)\n`,
 );
 for (const line of wrong) process.stdout.write(`wrong: ${line}\n`);
 process.exitCode = wrong.length === 0 ? 0 : 1;
