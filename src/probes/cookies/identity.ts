@@ -10,6 +10,9 @@ import { lineAndSender } from '../../browser/expire.ts';
 import { formatDuration } from '../../config/time.ts';
 import { type CookieFact, type Matters, some } from './seen.ts';
 
+/** Of the cookies that carry no login, this many are told one by one. */
+const MOST_OTHERS = 10;
+
 /** What a browser tells cookies apart by. */
 const IDENTITY: ReadonlySet<Change> = new Set(['name', 'domain', 'path', 'partitioned']);
 
@@ -21,13 +24,7 @@ export function* identityFacts(
 ): Iterable<CookieFact> {
   const assumed = stage.length > 0 ? ` (${stage.join('; ')})` : '';
   const told = found.cookies.filter(({ before }) => before !== null);
-  for (const cookie of told.filter((each) => !matters(each)))
-    if (cookie.outcome !== 'unchanged' && cookie.outcome !== 'rejected')
-      yield {
-        slug: 'other-changed',
-        subject: cookie.name,
-        detail: `${cookie.name}: ${cookie.outcome}${cookie.changes.length > 0 ? ` (${cookie.changes.join(', ')})` : ''}`,
-      };
+  yield* others(told.filter((each) => !matters(each)));
   const own = told.filter(matters);
   for (const cookie of own) yield* factsOf(cookie, found, assumed);
   const set = own.filter(({ after }) => after !== null);
@@ -46,6 +43,24 @@ export function* identityFacts(
       slug: 'identity-kept',
       subject: some(kept.map(({ name }) => name)),
       detail: `${some(kept.map((cookie) => `${cookie.name} ${scope(cookie.after)}`))}: same name, Domain and Path in both deploys${assumed}`,
+    };
+}
+
+/** A few of those that carry no login; where a site has hundreds, they must not crowd out the one that does. */
+function* others(cookies: readonly CookieDiff[]): Iterable<CookieFact> {
+  const changed = cookies.filter(({ outcome }) => outcome !== 'unchanged' && outcome !== 'rejected');
+  for (const { name, outcome, changes } of changed.slice(0, MOST_OTHERS))
+    yield {
+      slug: 'other-changed',
+      subject: name,
+      detail: `${name}: ${outcome}${changes.length > 0 ? ` (${changes.join(', ')})` : ''}`,
+    };
+  const rest = changed.slice(MOST_OTHERS);
+  if (rest.length > 0)
+    yield {
+      slug: 'other-changed',
+      subject: some(rest.map(({ name }) => name)),
+      detail: `${rest.length} more changed: ${some(rest.map(({ name }) => name))}`,
     };
 }
 

@@ -392,6 +392,18 @@ describe('hostile headers', () => {
     expect(await size(3_000_000)).toContain('more than 2000000 bytes');
   });
 
+  it('hundreds of others do not crowd out the session', async () => {
+    const others = Array.from({ length: 900 }, (_, index) => `c${index}=1; Path=/`);
+    const moved = others.map((line) => `${line}app`);
+    const { slugs, report } = await runCookies(
+      curlI(...others, OLD),
+      curlI(...moved, `sid=${'v'.repeat(5000)}; Domain=.example.com; Path=/; ${BASE}`),
+    );
+    expect(slugs.filter((slug) => slug === 'other-changed').length).toBeLessThan(20);
+    expect(slugs).toContain('oversize');
+    expect(report.causes[0]?.id).toBe('cookie-oversize');
+  });
+
   it('a Max-Age without bounds is told in digits, and 730 days are 400 to browsers', async () => {
     const aged = (seconds: string) => curlI(`sid=opaque-0123456789; Path=/; Max-Age=${seconds}`);
     const { text } = await runCookies(aged('86400'), aged(`-${'9'.repeat(400)}`));
