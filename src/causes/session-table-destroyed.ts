@@ -26,6 +26,7 @@ export const sessionTableDestroyed = defineCause({
     'database/data-blanked': 'decisive',
     'database/lookup-null': 'decisive',
     'database/table-missing': 'decisive',
+    'database/table-not-found': 'strong',
     'database/renamed-away': 'decisive',
     'database/table-outside-search-path': 6,
     'database/rows-all-newer': 6,

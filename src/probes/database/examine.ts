@@ -63,9 +63,17 @@ function* missing(reading: Reading): Generator<Fact<DatabaseSlug>> {
       subject,
     };
   else if (table.elsewhere.length > 0) yield outside(table.elsewhere.join(', '), reading);
+  else if (table.lookalikes.length > 0 && (server?.droppedRows ?? 0) < FEW)
+    yield {
+      slug: 'table-not-found',
+      detail: `${table.asked} is in no schema of this database (search path: ${path || 'default'}), but ${table.lookalikes.join(', ')} is`,
+      subject,
+    };
   else {
     const like =
-      table.lookalikes.length > 0 ? `; tables with a similar name: ${table.lookalikes.join(', ')}` : '';
+      table.lookalikes.length > 0
+        ? `; ${count(server?.droppedRows ?? 0)} rows were inserted into tables that no longer exist; there is ${table.lookalikes.join(', ')}`
+        : '';
     yield {
       slug: 'table-missing',
       detail: `${table.asked} is in no schema of this database (search path: ${path || 'default'})${like}`,

@@ -12,6 +12,11 @@ export const tableFindings = {
     'The session table does not exist',
     'Every look-up fails: most apps answer 500 or send people to the login.',
   ),
+  'table-not-found': blind(
+    'There is no table of the name that was given, but one that is named alike',
+    'Either the name that was given is not the app’s, or its table was dropped.',
+    '--session-table NAME',
+  ),
   'table-outside-search-path': lost(
     'The session table is in a schema that the search path does not hold',
     'The app’s unqualified name finds nothing, although the rows are there.',

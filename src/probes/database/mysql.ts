@@ -88,7 +88,11 @@ export async function readMysqlTable(
   const found = await findTable(ask, input.table, database);
   if (!found) {
     await proveAbsence(ask, input.table, database);
-    return { ...noTable(input.table ?? null), lookalikes: await lookalikes(ask), troubles: ask.troubles };
+    return {
+      ...noTable(input.table ?? null),
+      lookalikes: await lookalikes(ask, database),
+      troubles: ask.troubles,
+    };
   }
   const schema = text(found, 'table_schema') ?? database;
   const name = text(found, 'table_name') ?? '';
@@ -225,10 +229,11 @@ async function columnsOf(ask: Asker, schema: string, table: string): Promise<rea
   }));
 }
 
-async function lookalikes(ask: Asker): Promise<readonly string[]> {
+async function lookalikes(ask: Asker, database: string): Promise<readonly string[]> {
   const rows = await ask.tried(
     `select concat(table_schema, '.', table_name) as name from information_schema.tables
-      where table_name like '%session%' and table_schema not in ('mysql', 'sys', 'performance_schema', 'information_schema') limit 5`,
+      where table_name like '%session%' and table_schema = ? limit 5`,
+    [database],
   );
   return rows.map((row) => text(row, 'name') ?? '');
 }

@@ -235,6 +235,13 @@ describe('a clean-up job that does what it should', () => {
     expect(['unlikely', 'untested']).toContain(verdict('session-table-destroyed'));
   });
 
+  it('is not sought under a misspelt name', async () => {
+    const name = await healthy();
+    const { slugs, verdict } = await look({ url: server.url(name), input: { table: 'sessions' } });
+    expect(slugs).toEqual(['table-not-found']);
+    expect(verdict('session-table-destroyed')).toBe('possible');
+  });
+
   it('leaves the empty sessions of visitors beside those of users', async () => {
     const name = await healthy();
     await server.run(name, "update session set data = '{}' where rand() < 0.7");

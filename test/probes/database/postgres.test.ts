@@ -377,6 +377,17 @@ describe('what only looks like a loss', () => {
     }
   });
 
+  it('a name that the operator misspelt', async () => {
+    const name = await healthy();
+    const { slugs, verdict } = await look({ url: server.url(name, 'reader'), input: { table: 'sessions' } });
+    expect(slugs).toEqual(['table-not-found']);
+    expect(verdict('session-table-destroyed')).toBe('possible');
+    await server.run(name, 'create table session_settings (id int)', 'drop table session');
+    const gone = await look({ url: server.url(name, 'reader') });
+    expect(gone.slugs).toEqual(['table-missing']);
+    expect(gone.verdict('session-table-destroyed')).toBe('confirmed');
+  });
+
   it('nobody for a weekend before the incident', async () => {
     const name = await broken("delete from session where expire > now() + interval '12 days'", ...NEW);
     const { slugs, verdict } = await look({ url: server.url(name, 'reader') });
