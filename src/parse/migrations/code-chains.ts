@@ -26,7 +26,7 @@ const RECEIVERS: Readonly<Record<Language, readonly RegExp[]>> = {
     /\b(?!where|with|order|select|group|join|and|or|not|limit|returning|require|import)\w{1,30}(?<t>)(?=\s*\(\s*["'`]\s{1,80}["'`]\s*\)\s*\.)/g,
     /\b(?:knex|trx|from|deleteFrom|updateTable|getRepository)(?<t>)(?=\s*\(\s*\w{1,60}\s*\)\s*\.)/g,
     /(?<![\w$])(?:(?:prisma|tx|client|db|models|this\.prisma)\.)?(?<m>\w{1,60})(?=\.(?:destroy|truncate|deleteMany|updateMany)\()/g,
-    /\b(?:db|tx|trx|manager|entityManager)\.(?:delete|update|clear)(?<t>)(?=\s*\()/g,
+    /\b(?:db|tx|trx|manager|entityManager|em)\.(?:delete|update|clear|nativeDelete)(?<t>)(?=\s*\()/g,
   ],
   php: [
     /\bDB::(?:connection\([^)]{0,60}\)->)?table(?<t>)(?=\s*\()/g,
@@ -36,7 +36,7 @@ const RECEIVERS: Readonly<Record<Language, readonly RegExp[]>> = {
 };
 
 const DELETES =
-  /^(?:delete_all|destroy_all|delete|del|deleteMany|destroy|forceDelete|_raw_delete|deleteFrom)$/;
+  /^(?:delete_all|destroy_all|delete|del|deleteMany|nativeDelete|destroy|forceDelete|_raw_delete|deleteFrom)$/;
 const UPDATES = /^(?:update_all|update|updateMany|set|values|updateTable)$/;
 const EMPTIES = /^(?:truncate|clear)$/;
 const LOOPS = /^(?:each|find_each|in_batches|find_in_batches|each_record)$/;
@@ -69,7 +69,7 @@ export function readChains(
         ),
       );
     }
-  return [...found.values()].flat().concat(source.language === 'python' ? loops(source, names, lineAt) : []);
+  return [...found.values()].flat().concat(loops(source, names, lineAt));
 }
 
 interface Chain {
@@ -102,7 +102,7 @@ function begun(source: Source, match: RegExpMatchArray, names: Names): Chain | u
     )?.[1];
   const own = before || verb;
   const links = linksAt(source, call.end);
-  if (!/^(?:delete|del|deleteFrom|clear)$/.test(own)) return { table, links };
+  if (!/^(?:delete|del|deleteFrom|nativeDelete|clear)$/.test(own)) return { table, links };
   const self: Link = {
     name: own,
     at,
@@ -195,15 +195,25 @@ export function plainSql(value: string): string {
   return text;
 }
 
-/** `for s in Session.objects.all(): s.delete()` */
+/** Heads of loops: the groups `m` the model, `v` the variable; a body begins where the head, or its chain, ends. */
+const LOOP_HEADS: Readonly<Partial<Record<Language, RegExp>>> = {
+  python: /\bfor\s{1,20}(?<v>\w{1,40})\s{1,20}in\s{1,20}(?<m>\w{1,60})\.objects\b/g,
+  ruby: /\b(?<m>[A-Z]\w{0,60})(?:\.(?:all|unscoped))?\.(?:find_each|each|in_batches)(?:\([^()\n]{0,60}\))?\s{0,10}do\s{0,10}\|(?<v>\w{1,40})\|/g,
+  php: /\bforeach\s{0,10}\(\s{0,10}\\?(?:\w{1,60}\\){0,6}(?<m>[A-Z]\w{0,60})::(?:all|cursor|get|lazy)\(\)\s{0,10}as\s{0,10}\$(?<v>\w{1,40})\s{0,10}\)/g,
+};
+
+/** `for s in Session.objects.all(): s.delete()`, and the like. */
 function loops(source: Source, names: Names, lineAt: (index: number) => number): readonly Operation[] {
-  const heads = /\bfor\s+(\w{1,40})\s+in\s+(\w{1,60})\.objects\b/g;
+  const heads = LOOP_HEADS[source.language];
+  if (!heads) return [];
   return [...source.bare.matchAll(heads)].flatMap((match): readonly Operation[] => {
-    const links = linksAt(source, match.index + match[0].length);
-    const end = links.at(-1)?.end ?? match.index + match[0].length;
-    const deletes = new RegExp(`^\\s*:\\s*${match[1]}\\.delete\\(`).test(source.bare.slice(end, end + 200));
-    if (!deletes || !links.every((link) => filterOf(source, link, names) === 'all')) return [];
-    const table = names.get(match[2] ?? '') ?? match[2] ?? '';
-    return [{ line: lineAt(match.index), verb: 'delete', table, parsed: true }];
+    const { m = '', v = '' } = match.groups ?? {};
+    const after = match.index + match[0].length;
+    const links = source.language === 'python' ? linksAt(source, after) : [];
+    const from = links.at(-1)?.end ?? after;
+    const deletes = new RegExp(`^[\\s:{]{0,100}\\$?${v}(?:\\.|->)(?:delete|destroy)(?:_all|!)?`);
+    if (!deletes.test(source.bare.slice(from, from + 200))) return [];
+    if (!links.every((link) => filterOf(source, link, names) === 'all')) return [];
+    return [{ line: lineAt(match.index), verb: 'delete', table: names.get(m) ?? m, parsed: true }];
   });
 }

@@ -10,7 +10,7 @@ import { type Share, share } from './predicate.ts';
 
 /** Links that leave all rows in. */
 const NEUTRAL =
-  /^(?:all|query|unscoped|unscope|objects|in_batches|using|newQuery|withTrashed|with_deleted|withoutGlobalScopes?|order|orderBy|order_by|reorder|select|transacting|returning|withSchema|schema|connection|from|table|delete|delete_from|update|execute|returningAll|createQueryBuilder|db_manager|values|toBase|getQuery|find_each|each)$/;
+  /^(?:all|query|unscoped|unscope|objects|in_batches|using|newQuery|withTrashed|with_deleted|withoutGlobalScopes?|order|orderBy|order_by|reorder|select|transacting|returning|withSchema|schema|connection|from|table|delete|delete_from|update|execute|returningAll|createQueryBuilder|db_manager|values|toBase|getQuery|find_each|each|iterator)$/;
 
 /** What a time of now is called. */
 const NOW =
@@ -49,8 +49,9 @@ export function filterOf(source: Source, link: Link, names: Names): Share {
 
 function condition(source: Source, link: Link, args: readonly string[]): Share {
   const [head = '', ...more] = args;
-  const sql = /^(["'`])([\s\S]*)\1$/.exec(head)?.[2];
-  if (sql !== undefined && /[\s=<>]/.test(sql)) {
+  const tagged = /^sql`([^`$]*)`$/.exec(head)?.[1];
+  const sql = tagged ?? /^(["'`])([\s\S]*)\1$/.exec(head)?.[2];
+  if (sql !== undefined && (tagged !== undefined || /[\s=<>]/.test(sql))) {
     let index = 0;
     return share(sql.replace(/\?|(?<![:\w]):\w+/g, () => valueOf(more[index++] ?? '')));
   }

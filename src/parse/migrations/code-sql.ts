@@ -10,7 +10,7 @@ import type { SqlReader } from './sql.ts';
 
 /** Calls that run SQL. */
 const CALLS: Readonly<Record<Language, RegExp>> = {
-  ruby: /\b(?:execute|exec_query|exec_update|exec_delete|exec_insert)\b/g,
+  ruby: /\b(?:execute|run|exec_query|exec_update|exec_delete|exec_insert)\b/g,
   python: /\b(?:execute|executescript|exec_driver_sql|RunSQL)\b/g,
   javascript:
     /\.(?:raw|query|unsafe|execute|executeSql|runSql|sql|addSql|\$executeRaw|\$executeRawUnsafe|\$queryRaw|\$queryRawUnsafe)(?![\w$])|\bsql(?=`[^`]{0,20000}`\s*\.execute\b)/g,

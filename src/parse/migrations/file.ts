@@ -47,9 +47,9 @@ const CODE: Readonly<Record<string, Language>> = {
 /** File names that are read at all. */
 export const MIGRATION_FILE = /\.(?:sql|rb|py|[cm]?js|ts|php|xml|ya?ml|json)$/i;
 
-/** Files of the way down, or that hold no steps. */
+/** Files of the way down, dumps of a whole schema, and files that hold no steps. */
 const NOT_UP =
-  /(?:\.down\.sql|\.undo\.sql|(?:^|\/)down\.sql|(?:^|\/)U[\d_.]+__[^/]*\.sql|\.d\.ts|_spec\.rb|\.test\.[jt]s)$/i;
+  /(?:\.down\.sql|\.undo\.sql|(?:^|\/)down\.sql|(?:^|\/)U[\d_.]+__[^/]*\.sql|\.d\.ts|_(?:spec|test)\.rb|\.(?:test|spec)\.[jt]s|(?:^|\/)(?:schema\.rb|seeds\.rb|structure\.sql|[\w-]{0,40}-schema\.sql))$/i;
 
 /** What every table of sessions, tokens or keys has in its name. */
 const ABOUT = /session|token|jwk|signing_?key|api_?key|credential|\bschema\b/i;
@@ -119,8 +119,9 @@ function toolOf(path: string, text: string): Tool | undefined {
     if (/^\d{4}_\w+\.sql$/.test(name) && text.includes('--> statement-breakpoint')) return 'drizzle';
     return /^[VRB][\d_.]*__/.test(name) ? 'flyway' : 'sql';
   }
-  if (extension === 'rb') return 'rails';
-  if (extension === 'php') return 'laravel';
+  if (extension === 'rb') return /migration/i.test(text) || /^\d{8}/.test(name) ? 'rails' : undefined;
+  if (extension === 'php')
+    return /\bSchema::|\bfunction\s+up\b|migration/i.test(text) ? 'laravel' : undefined;
   if (extension === 'py') {
     if (/\bmigrations\.Migration\b/.test(text)) return 'django';
     return /\bdef\s+upgrade\b/.test(text) ? 'alembic' : undefined;

@@ -179,7 +179,9 @@ function words(step: StepSeen): string {
   const column = step.column ? ` (${step.column})` : '';
   switch (step.verb) {
     case 'drop':
-      return `drops ${step.table}`;
+      return step.table.endsWith('.*')
+        ? `drops the schema ${step.table.slice(0, -2)} with all its tables`
+        : `drops ${step.table}`;
     case 'truncate':
       return `truncates ${step.table}`;
     case 'delete':

@@ -180,6 +180,41 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     '17 update jwks.private_key',
     '24 update sessions.version',
   ],
+  'rails/20260209100000_sequel.rb': ['3 drop user_sessions', '4 truncate refresh_tokens'],
+  'rails/20260210100000_loops.rb': [
+    '4 delete Session',
+    '6 delete Session',
+    '7 delete Session',
+    '10 update UserSession.expires_at',
+    '11 update RefreshToken.token_digest',
+    '12 drop api_tokens',
+    '13 drop web_sessions',
+  ],
+  'laravel/Version20260215.php': [
+    '4 drop sessions',
+    '5 drop user_sessions',
+    '6 delete Session',
+    '7 delete WebSession',
+    '8 delete LoginSession',
+    '9 update RefreshToken.revoked',
+  ],
+  'django/0011_loops.py': [
+    '5 delete Session',
+    '6 delete Session',
+    '8 delete UserSession',
+    '9 update AuthToken.key',
+    '10 truncate refresh_token',
+  ],
+  'knex/20260309-orms.ts': [
+    '4 delete sessions',
+    '7 delete Session',
+    '8 drop user_sessions',
+    '9 update refresh_token.revokedAt',
+    '10 drop-column api_tokens.tokenHash',
+    '11 delete authSession',
+    '12 delete Session',
+    '13 delete loginSessions',
+  ],
 };
 
 const files = readdirSync(corpus, { recursive: true, withFileTypes: true })
