@@ -139,7 +139,7 @@ export const STARTER = `# sessdoctor.yaml: what to look at. Uncomment what you h
 # The OAuth/OIDC provider.
 # provider:
 #   issuer: https://id.example.com
-#   clientId: web                 # with clientSecret: one dry call to the token endpoint
+#   clientId: web                 # with clientSecret: a dry call to the token endpoint (two if it is refused)
 #   clientSecret: env:OIDC_CLIENT_SECRET
 #   jwksUri: https://id.example.com/jwks
 #   caFile: ca.pem

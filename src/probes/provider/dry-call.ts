@@ -1,5 +1,5 @@
 /**
- * The one POST that sessdoctor ever sends: a refresh with a token that nobody issued, under the client's own
+ * The only kind of POST that sessdoctor ever sends: a refresh with a token that nobody issued, under the client's own
  * credential. It changes nothing; `invalid_grant` means that the client itself was accepted (RFC 6749
  * section 5.2).
  *

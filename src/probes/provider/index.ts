@@ -13,7 +13,7 @@ import { reachFacts } from './reach.ts';
 import { sampledKeys } from './samples.ts';
 import { trustFacts } from './trust.ts';
 
-/** Asks public documents only; the token endpoint gets one call, and only with the client's own credential. */
+/** Asks public documents only; the token endpoint only a dry call, and only with the client's own credential. */
 export const provider = defineProbe({
   id: 'provider',
   asks: 'Does the identity provider answer, with the right keys and certificates?',
