@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isAffinityCookie, isEdgeCookie } from '../../parse/affinity.ts';
 import { answers, type EdgeReply } from './ask.ts';
 import type { EdgeSeen } from './observe.ts';
 import type { Shape, ShapeSeen } from './shapes.ts';
@@ -32,7 +33,7 @@ export function markedOpinion(
 }
 
 /**
- * Who made an answer? Headers that the origin always sends, and that the edge is known to pass, mark the
+ * Who made an answer? Headers that the origin always sends, and that the edge passes to every stranger, mark the
  * origin's; an answer without any of them is the edge's own. Undefined when there are no such headers.
  */
 export function madeByEdge(seen: EdgeSeen): (reply: EdgeReply | null | undefined) => boolean | undefined {
@@ -40,16 +41,14 @@ export function madeByEdge(seen: EdgeSeen): (reply: EdgeReply | null | undefined
     ...seen.targets.flatMap(({ origin }) => answers(origin)),
     ...answers(seen.shapes.map(({ origin }) => origin)),
   ];
-  const through = [
-    ...seen.targets.flatMap(({ edge, busted }) => answers([...edge, busted])),
-    ...answers(seen.shapes.map(({ edge }) => edge)),
-  ];
+  const [page] = seen.targets;
+  const strangers = answers([...(page?.edge ?? []), page?.busted ?? null]);
   const [one] = straight;
   const marks = (one?.names ?? []).filter(
     (name) =>
       !PROXYS_OWN.has(name) &&
       straight.every(({ names }) => names.includes(name)) &&
-      through.some(({ names }) => names.includes(name)),
+      strangers.every(({ names }) => names.includes(name)),
   );
   return (reply) => {
     if (!reply?.ok || marks.length === 0) return undefined;
@@ -110,7 +109,9 @@ export function opinionByForm(seen: EdgeSeen, shapes: Shapes, name: string): Opi
       ? [
           reply.status,
           reply.location ?? '',
-          ...[...new Set(reply.cookies.map((cookie) => cookie.name))].sort(),
+          ...[...new Set(reply.cookies.map((cookie) => cookie.name))]
+            .filter((cookie) => !isAffinityCookie(cookie) && !isEdgeCookie(cookie))
+            .sort((a, b) => (a < b ? -1 : 1)),
           ...passing.filter((header) => reply.names.includes(header)),
         ].join(' ')
       : undefined;
@@ -126,7 +127,8 @@ export function opinionByForm(seen: EdgeSeen, shapes: Shapes, name: string): Opi
   const jwt = shapes.get('jwt');
   const otherwise = forged.every((shape) => shape?.origin?.ok === true && form(shape.origin) !== one);
   if (otherwise && stranger !== undefined && one === stranger) return 'strips';
-  if (otherwise && jwt?.edge?.ok === true && form(jwt.edge) === form(jwt.origin)) return 'jwt-passes';
+  if (otherwise && stranger !== undefined && jwt?.edge?.ok === true && form(jwt.edge) === form(jwt.origin))
+    return 'jwt-passes';
   const silent = forged.every((shape) => shape?.origin?.ok === true && !clears(shape.origin));
   if (silent && unread.every((shape) => clears(shape?.edge))) return 'clears';
   return otherwise && stranger !== undefined && form(jwt?.edge) === one ? 'refuses' : undefined;

@@ -9,7 +9,7 @@ import { echoOf } from '../replay/outcome.ts';
 import type { EdgeFact } from './findings.ts';
 import type { EdgeSeen } from './observe.ts';
 import { madeByEdge, markedOpinion, OPINIONS, opinionByForm, type Shapes } from './makers.ts';
-import { type ShapeSeen, TRIES } from './shapes.ts';
+import { sameAnswer, type ShapeSeen, TRIES } from './shapes.ts';
 import { own } from './stored.ts';
 import { echoArrives, neverArrives, ownEchoArrives } from './transport.ts';
 
@@ -174,12 +174,16 @@ function* shapeFacts(
   // Without a session of the operator's, a forged one of the site's own shape must do.
   const own = shapes.get('own');
   const jwt = shapes.get('jwt');
+  const same = [own, jwt].every(
+    (one) => (one?.again?.length ?? 0) >= 3 && one?.again?.every((reply) => sameAnswer(reply, one.edge)),
+  );
+  if (!same) return;
   const marked = made(own?.edge) === true && made(jwt?.edge) === false;
   if (marked || opinionByForm(seen, shapes, subject) === 'jwt-passes')
     yield {
       slug: 'edge-reads-other-format',
       subject,
-      detail: `the site’s own format: ${told(own?.edge)}, made by the edge; JWT-shaped: ${told(jwt?.edge)}, made by the origin`,
+      detail: `the site’s own format: ${told(own?.edge)}, made by the edge; JWT-shaped: ${told(jwt?.edge)}, made by the origin; ${own?.again?.length} more times each as well`,
     };
 }
 

@@ -63,6 +63,26 @@ describe('a fleet without a cache, in which each instance keeps its own sessions
   });
 });
 
+describe('two releases behind the edge', () => {
+  it.each([[1], [0]])('are no code at the edge (the origin is the one that answers %i)', async (index) => {
+    const release = (mark: string, status: number) =>
+      site((request, response) => {
+        const fresh = request.headers.cookie === undefined;
+        const id = `sid=${Math.random().toString(36).slice(2).repeat(3)}; Path=/`;
+        response.writeHead(fresh ? 200 : status, { [mark]: '1', ...(fresh && { 'set-cookie': id }) });
+        response.end('page');
+      });
+    const ports = [await release('x-one', 200), await release('x-two', 403)];
+    const front = keep(await startNginx(ports));
+    const { codes, cause } = await look(edge, {
+      edge: { url: `${front.url}/page`, origin: `http://127.0.0.1:${ports[index]}` },
+    });
+    expect(codes).not.toContain('edge/edge-reads-other-format');
+    expect(codes).not.toContain('edge/edge-refuses-session');
+    expect(['confirmed', 'likely']).not.toContain(cause('edge-strips-cookie').verdict);
+  });
+});
+
 describe('a session that only its own cache key shows', () => {
   it('is proven stored where no header says so and strangers get no cookie', async () => {
     const app = keep(await startSessionApp({ saveUninitialized: false }));
