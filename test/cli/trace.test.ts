@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Flags } from '../../src/cli/command.ts';
 import { command } from '../../src/cli/commands/trace.ts';
 import { UsageError } from '../../src/config/errors.ts';
-import { startNginx } from '../support/edges.ts';
+import { startNginx, startVarnish } from '../support/edges.ts';
 import { MEMORY_ONLY, type RedisServer, startRedis } from '../support/redis.ts';
 import { signIn, startSessionApp } from '../support/session-app.ts';
 import { testTerminal } from '../support/terminal.ts';
@@ -115,6 +115,25 @@ describe('trace', () => {
     const seen = await traced(cookie, { edge: [`${edge.url}/me`], origin: url });
     expect(seen).toMatchObject({ diedAt: 'edge', code: 1 });
     expect(seen.remaining[0]).toBe('edge-strips-cookie');
+  });
+
+  it('does not let a session die of what befalls strangers and files', async () => {
+    const { url, cookie } = await liveSession();
+    const port = Number(new URL(url).port);
+    const stored = await startVarnish(
+      port,
+      `sub vcl_recv { if (req.url !~ "^/me") { return (hash); } return (pass); }
+       sub vcl_backend_response { if (bereq.url !~ "^/me") { set beresp.ttl = 60s; return (deliver); } }`,
+    );
+    started.push(stored);
+    const ways = { edge: [`${stored.url}/me`], replay: `${stored.url}/me` };
+    const alive = await traced(cookie, { ...ways, origin: url });
+    expect(alive.diedAt).toBeNull();
+    expect(alive.rungs).toMatchObject({ edge: 'yes', app: 'yes' });
+    expect((await traced(cookie, ways)).diedAt).toBeNull();
+    const forged = `${cookie.slice(0, -6)}AAAAAA`;
+    expect((await traced(forged, { ...ways, origin: url })).diedAt).toBe('app');
+    expect((await traced(forged, ways)).diedAt).toBe('app');
   });
 
   it('stops at the browser when Path does not cover the URL', async () => {
