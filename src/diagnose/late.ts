@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Cause } from '../causes/cause.ts';
+import type { Cause, Weight } from '../causes/cause.ts';
 import type { Finding, NextQuestion } from '../model.ts';
 import { bitsOf, isTooLate, type VotingTime } from './rank.ts';
 
@@ -37,8 +37,8 @@ export function lateFindings(
     .sort((a, b) => a.at - b.at);
 }
 
-function weightOf(signals: Cause['signals'], code: string): number {
-  const weight = Object.entries(signals).find(([known]) => known === code)?.[1];
+function weightOf(signals: Readonly<Record<string, Weight | undefined>>, code: string): number {
+  const weight = signals[code];
   return weight === undefined ? 0 : bitsOf(weight);
 }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Cause, STRENGTH_BITS } from '../causes/cause.ts';
+import { type Cause, STRENGTH_BITS, type Weight } from '../causes/cause.ts';
 import type { NextQuestion, Outcome, RankedCause, Vote } from '../model.ts';
 import { probes } from '../probes/index.ts';
 import type { AnyProbe } from '../probes/probe.ts';
@@ -233,8 +233,9 @@ function shareOf(cause: Cause, { code, share }: Said): number {
   return weightOf(cause, code) * share;
 }
 
-function weightOf({ signals }: Cause, code: string): number {
-  const weight = Object.entries(signals).find(([known]) => known === code)?.[1];
+function weightOf(cause: Cause, code: string): number {
+  const signals: Readonly<Record<string, Weight | undefined>> = cause.signals;
+  const weight = signals[code];
   return weight === undefined ? 0 : bitsOf(weight);
 }
 
