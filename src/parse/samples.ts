@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { StringDecoder } from 'node:string_decoder';
 import { type Carried, carriedCookies } from './carried.ts';
 import { jsonDocument } from './carried-json.ts';
 import { headerFound, readLine } from './carried-line.ts';
@@ -41,7 +42,7 @@ export async function* readSamples(
   chunks: AsyncIterable<Buffer>,
   options: SampleOptions = {},
 ): AsyncGenerator<readonly Carried[]> {
-  const source = chunks[Symbol.asyncIterator]();
+  const source = inUtf8(chunks)[Symbol.asyncIterator]();
   const head: Buffer[] = [];
   let length = 0;
   let ended = false;
@@ -60,6 +61,25 @@ export async function* readSamples(
   if (isDocument(Buffer.concat(head, length).toString('utf8'), ended))
     yield* fromDocument(await collect(whole()), options);
   else yield* fromLines(whole(), options);
+}
+
+/** Windows PowerShell writes UTF-16 with a byte order mark; whatever begins otherwise is passed on as it is. */
+async function* inUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let wide: StringDecoder | undefined;
+  let first = true;
+  for await (const chunk of chunks) {
+    const marks = first ? markOf(chunk) : 0;
+    first = false;
+    if (marks === 2) wide = new StringDecoder('utf16le');
+    const rest = chunk.subarray(marks);
+    yield wide ? Buffer.from(wide.write(rest)) : rest;
+  }
+}
+
+/** Bytes of the byte order mark: 2 of little-endian UTF-16, 3 of UTF-8. */
+function markOf(chunk: Buffer): 0 | 2 | 3 {
+  if (chunk[0] === 0xff && chunk[1] === 0xfe) return 2;
+  return chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? 3 : 0;
 }
 
 /** True when the head belongs to something that has to be read as a whole. */

@@ -117,6 +117,19 @@ describe('decode', () => {
     expect(JSON.stringify([String(error), error])).not.toContain('canary');
   });
 
+  it.each([
+    ['UTF-8 with a byte order mark', (text: string) => Buffer.from(`\uFEFF${text}`)],
+    ['UTF-16, as Windows PowerShell writes it', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+  ])('reads a file in %s', async (_, encoded) => {
+    const text = `${await hs256('k')}\r\nCookie: sid=abcdefabcdefabcdef12; theme=dark\r\n`;
+    const shown = await json([file('encoded.txt', encoded(text))]);
+    expect(shown.map((one) => [one.name, one.format])).toEqual([
+      [null, 'jws'],
+      ['sid', 'opaque'],
+      ['theme', 'plain'],
+    ]);
+  });
+
   it('reads base64 that begins with a slash as a credential, not as a missing file', async () => {
     const [one] = await json(['/9jABCDEFGHIJKLMNOPQRSTUVWXYZabcdef']);
     expect(one?.format).toBe('opaque');

@@ -190,6 +190,16 @@ describe('what takes more than the key', () => {
   });
 });
 
+describe('a key that is published for one alg', () => {
+  it('says nothing of a token under another', async () => {
+    const key = await pair('k1', 'RS256');
+    const jwks = file(JSON.stringify({ keys: [{ ...key.jwk, alg: 'PS256' }] }));
+    const { slugs } = await look({ samples: [file(await key.sign())], jwks });
+    expect(slugs).toContain('no-key');
+    expect(slugs).not.toContain('signature-bad-right-kid');
+  });
+});
+
 describe('tokens for others among the app’s', () => {
   it('a third party’s token is not missed in the key set', async () => {
     const [own, foreign] = [await pair('k1'), await pair('widget-1')];
