@@ -7,7 +7,7 @@
 import { CommanderError } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { UsageError } from '../config/errors.ts';
-import { quoted } from '../config/word.ts';
+import { quoted, withoutCredentials } from '../config/word.ts';
 import type { Terminal } from './command.ts';
 import { commands } from './commands/index.ts';
 import { commandProgram, invocation, topLevel } from './program.ts';
@@ -81,9 +81,10 @@ function usage(message: string, hint: string | undefined, terminal: Terminal): n
 function complain(error: unknown, terminal: Terminal): number {
   if (error instanceof UsageError) return usage(error.message, error.hint, terminal);
   const message = error instanceof Error ? error.message : String(error);
-  terminal.note(`sessdoctor: a fault of its own: ${message}`);
+  terminal.note(`sessdoctor: a fault of its own: ${withoutCredentials(message)}`);
   terminal.note('  Please report it, with the command line and the version (sessdoctor --version).');
-  if (terminal.env['SESSDOCTOR_DEBUG'] && error instanceof Error) terminal.note(error.stack ?? '');
+  if (terminal.env['SESSDOCTOR_DEBUG'] && error instanceof Error)
+    terminal.note(withoutCredentials(error.stack ?? ''));
   return 3;
 }
 

@@ -23,3 +23,8 @@ export function looksSecret(word: string): boolean {
   if (/^[^=;]+=[^=]/.test(name) || name.includes(';')) return true;
   return (name.match(/[A-Za-z0-9_-]+/g) ?? []).some((run) => run.length > LONGEST_RUN);
 }
+
+/** A text that somebody else wrote (an error of the system or of a library), without what looks like a credential. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/[^\s"'`,()]+/g, (word) => (looksSecret(word) ? '(not repeated here)' : word));
+}
