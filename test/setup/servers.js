@@ -1,11 +1,11 @@
 // Installs the real servers that the tests start, when it may; otherwise says exactly what to install.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 
 /** Debian package → a program it brings. One line a server. */
 const servers = {
   'redis-server': 'redis-server',
-  'postgresql-15': 'postgres',
+  postgresql: 'postgres',
   'mariadb-server': 'mariadbd',
   sqlite3: 'sqlite3',
   chrony: 'chronyd',
@@ -20,12 +20,14 @@ const servers = {
   chromium: 'chromium',
 };
 
+/** Debian keeps PostgreSQL's programs by version, out of the path. */
+const POSTGRES = '/usr/lib/postgresql';
 const folders = [
   ...(process.env.PATH ?? '').split(':'),
   '/usr/sbin',
   '/usr/local/sbin',
   '/sbin',
-  '/usr/lib/postgresql/15/bin',
+  ...(existsSync(POSTGRES) ? readdirSync(POSTGRES).map((version) => `${POSTGRES}/${version}/bin`) : []),
 ];
 const present = (program) =>
   folders.some((folder) => {

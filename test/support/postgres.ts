@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { appendFile, chmod, chown, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,10 @@ import pg from 'pg';
 import { freePort } from './port.ts';
 import { asUser, type ServerUser, serverUser } from './server-user.ts';
 
-const BIN = '/usr/lib/postgresql/15/bin';
+/** Programs of the newest version that Debian or Ubuntu has installed. */
+const VERSIONS = '/usr/lib/postgresql';
+const newest = Math.max(...readdirSync(VERSIONS).map(Number));
+const BIN = `${VERSIONS}/${newest}/bin`;
 
 export interface Postgres {
   readonly port: number;
@@ -27,7 +31,7 @@ export interface Postgres {
 }
 
 /**
- * A real PostgreSQL 15 with a data folder of its own on a free loopback port; `settings` are lines of its
+ * A real PostgreSQL with a data folder of its own on a free loopback port; `settings` are lines of its
  * conf, `env` is added to its environment (a wrong clock, say).
  */
 export async function startPostgres(
