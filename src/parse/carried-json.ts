@@ -11,6 +11,8 @@ import { parseSetCookie, splitJoinedSetCookie } from './set-cookie.ts';
 export interface JsonFound {
   readonly tokens: readonly string[];
   readonly cookies: readonly CookiePair[];
+  /** The same cookies by the host that keeps them, where a jar says so: chunks and `.sig` never cross hosts. */
+  readonly jars?: readonly (readonly CookiePair[])[];
 }
 
 const MAX_DEPTH = 12;
@@ -105,24 +107,29 @@ function fieldValues(value: JsonObject, field: string): string[] {
  */
 export function jsonDocument(value: unknown, field?: string): JsonFound[] {
   if (isObject(value)) {
-    const cookies = cookieList(value['cookies']);
-    return cookies ? [{ cookies, tokens: storedTokens(value['origins']) }] : [jsonCredentials(value, field)];
+    const list = cookieList(value['cookies']);
+    return list ? [{ ...list, tokens: storedTokens(value['origins']) }] : [jsonCredentials(value, field)];
   }
   if (!Array.isArray(value)) return typeof value === 'string' ? [{ tokens: [value], cookies: [] }] : [];
   const jar = cookieList(value);
-  if (jar) return [{ cookies: jar, tokens: [] }];
+  if (jar) return [{ ...jar, tokens: [] }];
   return value.flatMap((one) => (Array.isArray(one) ? [] : jsonDocument(one, field)));
 }
 
-function cookieList(value: unknown): CookiePair[] | undefined {
+function cookieList(value: unknown): Pick<JsonFound, 'cookies' | 'jars'> | undefined {
   if (!Array.isArray(value) || value.length === 0) return undefined;
-  const pairs: CookiePair[] = [];
+  const cookies: CookiePair[] = [];
+  const jars = new Map<unknown, CookiePair[]>();
   for (const one of value) {
     if (!isObject(one) || typeof one['name'] !== 'string' || typeof one['value'] !== 'string')
       return undefined;
-    pairs.push([one['name'], one['value']]);
+    const pair: CookiePair = [one['name'], one['value']];
+    cookies.push(pair);
+    const jar = jars.get(one['domain']);
+    if (jar) jar.push(pair);
+    else jars.set(one['domain'], [pair]);
   }
-  return pairs;
+  return { cookies, jars: [...jars.values()] };
 }
 
 /** Tokens in localStorage: as they are, or inside a JSON value (SDKs keep their session so). */

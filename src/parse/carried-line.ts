@@ -15,6 +15,8 @@ export interface LineFound {
   readonly tokens: readonly string[];
   readonly cookies: readonly CookiePair[];
   readonly jar: boolean;
+  /** Who keeps the cookies of a jar, where the line says so. */
+  readonly host?: string;
 }
 
 const NOTHING: LineFound = { tokens: [], cookies: [], jar: false };
@@ -66,11 +68,21 @@ function netscapeLine(line: string): LineFound | undefined {
   const fields = line.replace(/\r$/, '').split('\t');
   if (fields.length >= 6 && fields.length <= 7 && /^(TRUE|FALSE)$/.test(fields[1] ?? '')) {
     if (!/^(TRUE|FALSE)$/.test(fields[3] ?? '')) return undefined;
-    return { tokens: [], cookies: [[fields[5] ?? '', fields[6] ?? '']], jar: true };
+    return {
+      tokens: [],
+      cookies: [[fields[5] ?? '', fields[6] ?? '']],
+      jar: true,
+      host: (fields[0] ?? '').replace(/^#HttpOnly_/, ''),
+    };
   }
   // A row of the DevTools cookie table: name, value, domain, path, expires, size …
   if (fields.length >= 6 && (fields[3] ?? '').startsWith('/') && /^[\w.-]+$/.test(fields[2] ?? ''))
-    return { tokens: [], cookies: [[(fields[0] ?? '').trim(), fields[1] ?? '']], jar: true };
+    return {
+      tokens: [],
+      cookies: [[(fields[0] ?? '').trim(), fields[1] ?? '']],
+      jar: true,
+      host: fields[2] ?? '',
+    };
   return fields.length >= 6 && fields[0] === 'Name' && fields[1] === 'Value' ? NOTHING : undefined;
 }
 

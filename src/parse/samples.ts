@@ -122,7 +122,7 @@ function* fromDocument(text: string, options: SampleOptions): Generator<readonly
   const value = jsonValue(text.replace(/^\uFEFF/, ''));
   if (value !== undefined) {
     for (const found of jsonDocument(value, options.field))
-      yield [...carriedCookies(found.cookies), ...found.tokens.map(bare)];
+      yield [...(found.jars ?? [found.cookies]).flatMap(carriedCookies), ...found.tokens.map(bare)];
     return;
   }
   for (const line of text.split('\n')) {
@@ -157,23 +157,31 @@ async function* fromLines(
   chunks: AsyncIterable<Buffer>,
   { field, taken }: SampleOptions,
 ): AsyncGenerator<readonly Carried[]> {
-  let jar: CookiePair[] = [];
+  let jar = new Map<string | undefined, CookiePair[]>();
+  let kept = 0;
+  const emptied = (): Carried[] => {
+    const all = [...jar.values()].flatMap(carriedCookies);
+    jar = new Map();
+    kept = 0;
+    return all;
+  };
   for await (const lines of splitLines(chunks, taken)) {
     const batch: Carried[] = [];
     for (const line of lines) {
       const found = readLine(line, field);
-      if (found.jar) jar.push(...found.cookies);
-      else if (found.cookies.length > 0) batch.push(...carriedCookies(found.cookies));
+      if (found.jar) {
+        const own = jar.get(found.host);
+        if (own) own.push(...found.cookies);
+        else jar.set(found.host, [...found.cookies]);
+        kept += found.cookies.length;
+      } else if (found.cookies.length > 0) batch.push(...carriedCookies(found.cookies));
       // What ends a message or a table ends the jar.
-      if (jar.length > 0 && (line.trim() === '' || jar.length >= MAX_JAR)) {
-        batch.push(...carriedCookies(jar));
-        jar = [];
-      }
+      if (kept > 0 && (line.trim() === '' || kept >= MAX_JAR)) batch.push(...emptied());
       for (const token of found.tokens) batch.push(bare(token));
     }
     yield batch;
   }
-  if (jar.length > 0) yield carriedCookies(jar);
+  if (kept > 0) yield emptied();
 }
 
 function bare(value: string): Carried {
