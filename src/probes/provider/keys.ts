@@ -10,7 +10,7 @@ import type { Scene } from '../probe.ts';
 import { copyEnds, LONGEST_COOL_DOWN, maxAge, verifierCaches } from './caching.ts';
 import type { Slug } from './findings.ts';
 import { foreignIssuers } from './kin.ts';
-import type { SampledKey } from './samples.ts';
+import { type SampledKey, savedSetWith } from './samples.ts';
 import { type KeySetSeen, listOf, type ProviderSeen } from './seen.ts';
 import { away, listed, minute } from './words.ts';
 
@@ -288,7 +288,11 @@ function judgeKid(
     };
   }
   const fresh = samples.every((one) => one.generation === 'after') && authority.vantage !== 'origin';
-  return { slug: fresh ? 'new-kid-missing' : 'kid-missing', ...about, detail: absent };
+  if (fresh) return { slug: 'new-kid-missing', ...about, detail: absent };
+  const saved = savedSetWith(kid, scene);
+  return saved === undefined
+    ? { slug: 'kid-missing', ...about, detail: absent }
+    : { slug: 'kid-in-old-copy-only', ...about, detail: `${absent}; ${saved} still has it` };
 }
 
 /** Why none of the keys under a kid can verify the tokens that name it, or undefined when one can. */

@@ -36,3 +36,9 @@ export function sampledKeys(scene: Scene): SampledKey[] {
       })),
   );
 }
+
+/** The file of keys that credentials were tried with, where it lists `kid`: it may be older than what is published. */
+export function savedSetWith(kid: string, scene: Scene): string | undefined {
+  const jwks = scene.seen(credentials)?.ring?.jwks;
+  return jwks?.from === 'file' && jwks.keys?.some((key) => key.kid === kid) ? jwks.shown : undefined;
+}

@@ -83,6 +83,20 @@ test('a kid that is gone after its tokens had expired is a rotation well done', 
   expect(replay.codes).not.toContain('provider/kid-missing');
 });
 
+test('a saved key set that still lists a withdrawn key clears nobody of withdrawing it', async () => {
+  const started = await idp(old);
+  const samples = [file(await started.token())];
+  const jwks = file(await (await fetch(`${started.issuer}/jwks`)).text());
+  started.use(fresh);
+  const run = await diagnose({
+    provider: { issuer: started.issuer },
+    credentials: { samples, after: [file(await started.token())], jwks },
+  });
+  expect(run.finding('provider/kid-in-old-copy-only')?.detail).toContain(`${jwks} still has it`);
+  expect(run.report.causes[0]).toMatchObject({ id: 'jwks-key-withdrawn', verdict: 'likely' });
+  expect(exitCode(run.report, 'likely')).toBe(1);
+});
+
 test('a kid that the origin has and the edge’s copy has not is stale, not withdrawn', async () => {
   const started = await idp(old);
   const jwks = await (await fetch(`${started.issuer}/jwks`)).text();
