@@ -30,6 +30,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'replay/asked',
     'replay/no-credential',
     'replay/not-protected',
+    'replay/used-up',
     'replay/fleet-silent',
     'replay/echo-unclear',
     'replay/no-anonymous-cookie',

@@ -11,7 +11,7 @@ import type { EdgeFact } from './findings.ts';
 import type { EdgeSeen, EdgeTarget } from './observe.ts';
 import { readerFacts } from './readers.ts';
 import { storageFacts, storageHealth } from './stored.ts';
-import { type Further, transportFacts, transportHealth } from './transport.ts';
+import { asksPassword, type Further, transportFacts, transportHealth } from './transport.ts';
 
 /** All facts, the plan first. */
 export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Generator<EdgeFact> {
@@ -79,11 +79,29 @@ function* blindFacts(seen: EdgeSeen): Generator<EdgeFact> {
         detail: `HTTP ${challenged.status}, cf-mitigated: ${challenged.headers['cf-mitigated']}`,
       };
   }
+  const [page] = seen.targets;
+  const [gate, straight] = [answers(page?.edge ?? []), answers(page?.origin ?? [])];
+  const gated = gate.length > 0 && straight.length > 0;
+  const turnedAway = gate.every(
+    (one) =>
+      (one.status === 403 && straight.every(({ status }) => status !== 403)) ||
+      (asksPassword(one) && !straight.some(asksPassword)),
+  );
+  if (page && gated && turnedAway)
+    yield {
+      slug: 'turned-away',
+      subject: page.url,
+      detail: `edge HTTP ${statuses(gate)}${gate.some(asksPassword) ? ', asking for a password' : ''}; origin HTTP ${statuses(straight)}`,
+    };
   if (seen.origin === null) yield { slug: 'origin-not-given', detail: 'only answers of the edge were seen' };
   const origin = seen.targets.flatMap((target) => target.origin);
   const [dead] = origin;
   if (dead && !dead.ok && origin.every((reply) => !reply.ok))
     yield { slug: 'origin-unreachable', subject: seen.origin ?? 'origin', detail: dead.message };
+}
+
+function statuses(list: readonly EdgeAnswer[]): string {
+  return list.map(({ status }) => status).join(', ');
 }
 
 function isChallenge(answer: EdgeAnswer): boolean {
@@ -110,6 +128,6 @@ function* mannerFacts(target: EdgeTarget): Generator<EdgeFact> {
     yield {
       slug: 'edge-errors',
       subject: target.url,
-      detail: `edge HTTP ${edge.map(({ status }) => status).join(', ')}; origin HTTP ${origin.map(({ status }) => status).join(', ')}`,
+      detail: `edge HTTP ${statuses(edge)}; origin HTTP ${statuses(origin)}`,
     };
 }

@@ -35,6 +35,13 @@ export const edgeFindings = {
     fix: 'Allow this host’s address at the edge for the time of the look.',
     blind: true,
   },
+  'turned-away': {
+    level: 'warning',
+    title: 'The edge turned this request away before the app was asked',
+    why: 'A password, a list of addresses, a firewall or a limit answered, not the site: what becomes of cookies was not seen.',
+    fix: 'Allow this host at the edge for the time of the look, or look from where users come.',
+    blind: true,
+  },
   'origin-unreachable': {
     level: 'warning',
     title: 'The origin could not be reached from this host',

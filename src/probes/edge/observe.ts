@@ -12,8 +12,9 @@ import { isAffinityCookie } from '../../parse/affinity.ts';
 import { type IssuedCookie, sessionCookies } from '../replay/answer.ts';
 import { type Credential, credentialOf, firstFound, headersOf } from '../replay/credential.ts';
 import { echoOf } from '../replay/outcome.ts';
-import { type Ask, askerFor, ASSET, bust, type EdgeReply, type Got } from './ask.ts';
+import { answers, type Ask, askerFor, ASSET, bust, type EdgeReply, type Got } from './ask.ts';
 import { observeShapes, type ShapeSeen } from './shapes.ts';
+import { refuses } from './stored.ts';
 import { leaving, walk, type WalkSeen } from './walk.ts';
 
 export interface EdgeInput {
@@ -34,6 +35,8 @@ export type EdgeTarget = {
   readonly busted: EdgeReply | null;
   /** Two visitors straight at the origin; empty without one. */
   readonly origin: readonly EdgeReply[];
+  /** Two with cookies that nobody issued, on the URL as it is, where strangers are refused; else absent. */
+  readonly holders?: readonly EdgeReply[];
 };
 
 export type EdgeSeen = {
@@ -90,15 +93,21 @@ export async function observeEdge(input: EdgeInput, io: Io): Promise<EdgeSeen> {
   const secret = input.cookie ? sessionOf(input.cookie, input.names, io) : undefined;
   const jar = (visit?.origin?.jar.length ? visit.origin.jar : visit?.edge.jar) ?? [];
   const way = reached && page.kind === 'page' ? await walk(page.at, visit.edge, ask) : null;
-  const echo = reached && input.origin ? await echoOnBothWays(page.at, visit, ask) : null;
   const name = secret?.name ?? input.names[0] ?? sessionName(visit) ?? null;
+  const targets = await Promise.all(
+    rounds.flatMap((round, index) => {
+      const at = plan[index]?.at;
+      return round && at ? [withHolders(round, at, name ?? firstName(visits) ?? 'session', ask)] : [];
+    }),
+  );
+  const echo = reached && input.origin ? await echoOnBothWays(page.at, visit, ask) : null;
   const shapes =
     reached && name !== null
       ? await observeShapes({ at: page.at, name, jar, secret, origin: input.origin !== undefined }, ask)
       : [];
   return {
     origin: input.origin?.shown ?? null,
-    targets: rounds.filter((round) => round !== undefined),
+    targets,
     walk: way,
     echo,
     cookieName: name?.slice(0, 128) ?? null,
@@ -182,6 +191,17 @@ async function secondVisit(
   };
 }
 
+/** Asks what somebody with a cookie gets where strangers are refused: two values, as a cache may keep one copy for each. */
+async function withHolders(target: EdgeTarget, at: Address, name: string, ask: Ask): Promise<EdgeTarget> {
+  if (target.kind !== 'page' || !answers(target.edge).some(refuses)) return target;
+  const holders: EdgeReply[] = [];
+  for (const value of ['x', 'y']) {
+    const { seen } = await ask(at, 'edge', { cookie: `${name}=${value}` });
+    if (seen) holders.push(seen);
+  }
+  return { ...target, holders };
+}
+
 async function echoOnBothWays(at: Address, visit: Visit | undefined, ask: Ask): Promise<EdgeSeen['echo']> {
   const issued = visit?.origin?.seen;
   const cookies = (visit?.origin?.jar ?? []).filter(([name]) => !isAffinityCookie(name));
@@ -213,6 +233,10 @@ function sessionOf(cookie: Secret, names: readonly string[], io: Io): Credential
   if (!found) return undefined;
   const credential = credentialOf(found, names, io);
   return typeof credential === 'string' ? undefined : credential;
+}
+
+function firstName(visits: readonly Visit[]): string | undefined {
+  return visits.map(sessionName).find((found) => found !== undefined);
 }
 
 function sessionName(visit: Visit | undefined): string | undefined {

@@ -85,6 +85,14 @@ function* sessionFacts(
     return;
   }
   if (edge !== 'out') return;
+  if (nowRefused(seen, session)) {
+    yield {
+      slug: 'turned-away',
+      subject: seen.targets[0]?.url ?? subject,
+      detail: `the session, ${detail}; a stranger afterwards ${told(session.control)}, and another answer before`,
+    };
+    return;
+  }
   const signs = storedSigns(seen, session.edge);
   if (signs.length > 0) {
     yield { slug: 'stored-for-session', subject, detail: `${detail}, with ${signs.join('; ')}` };
@@ -121,6 +129,15 @@ function* sessionFacts(
       detail: `${detail}, ${refusals} of ${refusals} times${whoever ? '; the origin takes it from another client’s address as well' : ''}; ${unclear}`,
     };
   }
+}
+
+/** A stranger was answered as the session was, and by none of the answers that strangers had had before: a limit. */
+function nowRefused(seen: EdgeSeen, { edge, control }: ShapeSeen): boolean {
+  const [page] = seen.targets;
+  const before = answers([...(page?.edge ?? []), page?.busted ?? null]);
+  return (
+    control?.ok === true && sameAnswer(edge, control) && !before.some((one) => one.status === control.status)
+  );
 }
 
 /** Refused on the plain URL each time, accepted on new ones each time: no lottery between instances does that. */

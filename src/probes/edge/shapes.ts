@@ -30,6 +30,8 @@ export type ShapeSeen = {
   readonly again?: readonly EdgeReply[];
   /** Strangers after the session was accepted: on the URL as it is, and on one that no cache has seen. */
   readonly after?: { readonly plain: EdgeReply | null; readonly fresh: EdgeReply | null };
+  /** A stranger after the edge's way was refused: is it the cookie that is refused, or everybody by now? */
+  readonly control?: EdgeReply | null;
   /** The session at the origin as if passed on for another client, where the edge's way was refused. */
   readonly forwarded?: EdgeReply | null;
 };
@@ -62,6 +64,7 @@ export async function observeShapes(input: ShapeInput, ask: Ask): Promise<readon
       ...(shape === 'session' && { refusals: edge.refusals }),
       ...(cached && accepted(cached) && { after: await strangersAfter(input.at, ask) }),
       ...(good && cached && refused(cached) && { turns: await takeTurns(input.at, headers, ask) }),
+      ...(bad && { control: (await ask(bust(input.at), 'edge')).seen }),
       ...(bad && { forwarded: (await ask(input.at, 'origin', { ...headers, ...ELSEWHERE })).seen }),
     });
   }

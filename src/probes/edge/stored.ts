@@ -15,7 +15,7 @@ import type { EdgeSeen, EdgeTarget } from './observe.ts';
 const APART = 1050;
 /** Words of a login's path, whole ones: `/authors` is none. */
 const LOGIN =
-  /(?:^|[/_.-])(?:log[-_]?in|sign[-_]?in|auth(?:enticate|entication|orize|n|z)?|sso|saml2?|oauth2?|oidc|cas|sessions?)(?=$|[/_.-])/i;
+  /(?:^|[/_.-])(?:log[-_]?in|sign[-_]?in|auth(?:enticate|entication|orize|n|z)?|sso|saml2?|oauth2?|oidc|cas|session|sessions(?=[/_.-]new))(?=$|[/_.-])/i;
 
 /** The rungs about storage, for one URL. */
 export function* storageFacts(target: EdgeTarget): Generator<EdgeFact> {
@@ -45,7 +45,7 @@ export function* storageFacts(target: EdgeTarget): Generator<EdgeFact> {
   }
   for (const { answer, signs } of stored) yield* consumed(target, answer, signs);
   const refusal = stored.find(({ answer }) => refuses(answer) && target.kind === 'page');
-  if (refusal)
+  if (refusal && !sparesHolders(target))
     yield {
       slug: 'stored-refusal',
       subject,
@@ -126,8 +126,22 @@ function* consumed(target: EdgeTarget, answer: EdgeAnswer, signs: readonly strin
   }
 }
 
+/** Whoever sends a cookie is asked for at the origin, so the signed-in never meet what is stored for strangers. */
+function sparesHolders({ edge, holders = [] }: EdgeTarget): boolean {
+  const strangers = answers(edge).flatMap(own);
+  const told = answers(holders);
+  return (
+    told.length >= 2 &&
+    told.every(
+      (answer) =>
+        hits(answer.headers).length === 0 &&
+        own(answer).every(({ value }) => strangers.every((one) => one.value !== value)),
+    )
+  );
+}
+
 /** A 401, or a temporary redirect that leads to a login. */
-function refuses({ status, location }: EdgeAnswer): boolean {
+export function refuses({ status, location }: EdgeAnswer): boolean {
   return status === 401 || ([302, 303, 307].includes(status) && LOGIN.test(location ?? ''));
 }
 

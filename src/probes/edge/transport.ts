@@ -27,7 +27,7 @@ export function* transportFacts(target: EdgeTarget, more: Further): Generator<Ed
   const [, second] = edge;
   const subject = target.url;
   // A different kind of answer at the edge is another matter than a cookie that got lost.
-  const alike = edge.every(({ status }) => origin.every((one) => sameClass(status, one.status)));
+  const alike = edge.every((answer) => origin.every((one) => sameKind(answer, one)));
   const sets = origin.length > 0 && origin.every((answer) => own(answer).length > 0);
   const bare = edge.length === 2 && edge.every((answer) => own(answer).length === 0);
   // One that came through on a way without a cache shows that some instance, not the edge, leaves it out.
@@ -58,8 +58,17 @@ export function* transportFacts(target: EdgeTarget, more: Further): Generator<Ed
   yield* rewritten(target, [...through, ...more.elsewhere], origin);
 }
 
-function sameClass(a: number, b: number): boolean {
-  return Math.floor(a / 100) === Math.floor(b / 100);
+/** False where the edge may have answered by itself: a block, a password of its own. */
+function sameKind(edge: EdgeAnswer, origin: EdgeAnswer): boolean {
+  if (asksPassword(edge) && !asksPassword(origin)) return false;
+  return edge.status < 400
+    ? Math.floor(edge.status / 100) === Math.floor(origin.status / 100)
+    : edge.status === origin.status;
+}
+
+/** True for an answer that makes the browser ask for a name and a password (RFC 9110 section 11.6.1). */
+export function asksPassword({ status, names }: EdgeAnswer): boolean {
+  return status === 401 && names.includes('www-authenticate');
 }
 
 /** The origin sends several cookies, the edge fewer of the same. */

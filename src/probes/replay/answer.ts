@@ -183,10 +183,21 @@ export function formatOf(
   };
 }
 
-/** Length times the bits that its alphabet could hold: an upper bound, good enough to tell `en` from an id. */
+/**
+ * Length times the bits that its alphabet could hold: an upper bound, good enough to tell `en` from an id. Words
+ * and short numbers (a test's group, a node's name, a consent) are chosen from a list, however long the text is.
+ */
 function entropyOf(value: string): number {
-  const distinct = new Set(value.slice(0, 4096)).size;
-  return distinct < 2 ? 0 : Math.round(Math.min(value.length, 4096) * Math.log2(distinct));
+  const text = value.slice(0, 4096);
+  const distinct = new Set(text).size;
+  const most = distinct < 2 ? 0 : Math.round(text.length * Math.log2(distinct));
+  const runs = text.replace(/%[0-9A-Fa-f]{2}/g, ' ').match(/[A-Za-z0-9]+/g) ?? [];
+  return runs.length > 0 && runs.every(wordLike) ? Math.min(most, SESSION_BITS - 1) : most;
+}
+
+/** A word of one case or capitalised, with a short number behind it at most; or a number as long as a date. */
+function wordLike(run: string): boolean {
+  return run.length <= 15 && /^(?:(?:[A-Z]?[a-z]+|[A-Z]+)\d{0,3}|\d{1,8})$/.test(run);
 }
 
 /** Session ids, user ids and tokens as texts hold them: long, of one charset, no word of a language. */

@@ -127,6 +127,16 @@ function* mixedFacts(seen: ReplaySeen, outcomes: readonly Outcome[], mix: Mix): 
   const order = inOrder(outcomes);
   const noneRefused = !outcomes.includes('refused');
   const data = { outcomes: strip(outcomes), accepted: n - refusals, refused: refusals, kind };
+  const renewed = renewals(seen, outcomes);
+  if (renewed > 0 && kind !== 'self-contained' && endsFor(outcomes, renewed)) {
+    yield {
+      slug: 'used-up',
+      subject,
+      detail: `${strip(outcomes)}: ${renewed} of ${renewed} accepting answers set ${subject} anew`,
+      data,
+    };
+    return;
+  }
   const groups = [...groupsOf(seen, outcomes)];
   if (order && groups.length === 0) {
     const seconds = span(seen.replayed, outcomes, order);
@@ -151,6 +161,24 @@ function* mixedFacts(seen: ReplaySeen, outcomes: readonly Outcome[], mix: Mix): 
       detail: `with ${seen.sticky?.names.join(', ')} kept: ${strip(kept)}; dropped: ${strip(outcomes)}`,
       data: { kind },
     };
+}
+
+/** Accepting answers, when each of them set the credential's cookie to another value; else 0. */
+function renewals({ credential, replayed }: ReplaySeen, outcomes: readonly Outcome[]): number {
+  if ('none' in credential) return 0;
+  const accepting = replayed.filter((_, index) => outcomes[index] === 'accepted');
+  const renews = (reply: Reply): boolean =>
+    reply.ok &&
+    reply.cookies.some(
+      ({ name, value, cleared }) => name === credential.name && value !== credential.value && !cleared,
+    );
+  return accepting.every(renews) ? accepting.length : 0;
+}
+
+/** All passes come before all refusals, of which there are enough. */
+function endsFor(outcomes: readonly Outcome[], passes: number): boolean {
+  const good = outcomes.filter((one) => one !== 'none');
+  return good.length >= ENOUGH_FOR_ORDER && good.lastIndexOf('accepted') === passes - 1;
 }
 
 function mixDetail(outcomes: readonly (Outcome | EchoOutcome)[], refusals: number, n: number): string {

@@ -76,6 +76,12 @@ export const replayFindings = {
     title: 'The same credential passed at first and then failed for good',
     why: 'The session ended while it was being used: evicted, expired, revoked, or ended because it was used from another client.',
   },
+  'used-up': {
+    level: 'info',
+    title: 'The app gave a new session id in place of this one, which ended with that',
+    why: 'Ids that change with each request are no lottery between instances: sent again, the old one is refused by all. The browser it was taken from may be signed out by now.',
+    fix: 'Take a fresh session for each look.',
+  },
   'mixed-self-contained': {
     level: 'critical',
     title: 'The same self-contained credential is accepted at times and refused at others',

@@ -149,7 +149,7 @@ describe('a session that is bound to the client’s address', () => {
 describe('what may be stored', () => {
   it('a cookie that the origin gives to everybody', async () => {
     const port = await site((_request, response) => {
-      response.setHeader('Set-Cookie', 'prefs=currency.EUR-country.DE-locale.de_DE; Path=/');
+      response.setHeader('Set-Cookie', 'prefs=Y3VycmVuY3k9RVVSOmNvdW50cnk9REU6bG9jYWxlPWRl; Path=/');
       response.setHeader('Cache-Control', 'public, max-age=60');
       response.end('hello');
     });

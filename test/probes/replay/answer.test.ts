@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HttpResponse } from '../../../src/io/http.ts';
 import { createVault } from '../../../src/io/vault.ts';
-import { learnValue, seeAnswer } from '../../../src/probes/replay/answer.ts';
+import { learnValue, seeAnswer, sessionCookies } from '../../../src/probes/replay/answer.ts';
 
 const answered = (headers: HttpResponse['headers']): HttpResponse =>
   ({ ok: true, status: 302, headers, body: Buffer.alloc(0), truncated: false, answeredAt: 0 }) as never;
@@ -43,4 +43,37 @@ it('learns the id inside a signed cookie, not only the cookie', () => {
   learnValue(`s%3A${id}.pN3sOqzGkT7m1vHcXb5yRfW0eJ8dLuA2iQ4oZt6CgKE`, vault);
   expect(vault.redactText(`/u/${id}/home`)).not.toContain(id);
   expect(vault.redactText('nobody was signed in')).toBe('nobody was signed in');
+});
+
+describe('what could be a session id', () => {
+  const ids = (value: string) => {
+    const line: HttpResponse['headers'] = [['Set-Cookie', `name=${value}; Path=/`]];
+    const seen = seeAnswer(answered(line), 'http://shop.example/', createVault());
+    return seen.ok ? sessionCookies(seen).length : 0;
+  };
+
+  it('is random text of any common alphabet', () => {
+    const bytes = () => fc.uint8Array({ minLength: 16, maxLength: 32 }).map((list) => Buffer.from(list));
+    const drawn = fc.oneof(
+      bytes().map(() => randomBytes(16).toString('hex')),
+      bytes().map(({ length }) => randomBytes(length).toString('base64url')),
+      bytes().map(({ length }) => encodeURIComponent(randomBytes(length).toString('base64'))),
+      fc.constant(null).map(() => crypto.randomUUID()),
+    );
+    fc.assert(
+      fc.property(drawn, (value) => {
+        expect(ids(value)).toBe(1);
+      }),
+    );
+  });
+
+  it.each([
+    'control-homepage-hero',
+    'web-frontend-2.prod.eu-west-1',
+    'currency.EUR-country.DE-locale.de_DE',
+    '%7B%22analytics%22%3Afalse%2C%22version%22%3A12%7D',
+    'Europe%2FBerlin_2025-11-21_pending',
+  ])('is not %s', (value) => {
+    expect(ids(value)).toBe(0);
+  });
 });
