@@ -30,6 +30,7 @@ export const sessionTableDestroyed = defineCause({
     'database/renamed-away': 'decisive',
     'database/table-outside-search-path': 6,
     'database/rows-all-newer': 6,
+    'database/rows-few-newer': 'weak',
     'database/rows-all-young': 'strong',
     'database/rows-all-blank': 'strong',
     'database/rows-hole': 'weak',

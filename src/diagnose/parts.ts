@@ -124,6 +124,7 @@ export const BEGINNING: Part = {
     'redis/no-flush',
     'database/rows-survive',
     'database/rows-all-newer',
+    'database/rows-few-newer',
     'credentials/alive-at-incident',
   ],
 };

@@ -177,6 +177,12 @@ function* storage(table: TableSeen): Generator<Fact<DatabaseSlug>> {
     yield { slug: 'memory-engine', detail: `${table.name} is ENGINE=MEMORY`, subject };
 }
 
+/** As few as a new or quiet site has, and no counter tells of more that were deleted. */
+function isTooFew({ table, rows, counted }: Reading): boolean {
+  const { inserted = 0, deleted = 0 } = (counted && table.counters) || {};
+  return rows !== null && rows.live > 0 && rows.live < FEW && deleted < Math.max(FEW, inserted / 2);
+}
+
 function* survivors(reading: Reading, cliff: boolean): Generator<Fact<DatabaseSlug>> {
   const { table, rows, since } = reading;
   if (!rows) return;
@@ -198,7 +204,11 @@ function* survivors(reading: Reading, cliff: boolean): Generator<Fact<DatabaseSl
       detail: `${count(reading.survivors)} live rows are older than the incident, but none of the last ${span(holeOf(reading))} before it`,
       subject,
     };
-  else if (reading.survivors >= Math.min(5, rows.live) && reading.survivors >= rows.live * 0.02)
+  else if (
+    reading.survivors > 0 &&
+    reading.survivors >= Math.min(5, rows.live) &&
+    reading.survivors >= rows.live * 0.02
+  )
     yield {
       slug: rows.basis === 'guessed' ? 'rows-survive-guessed' : 'rows-survive',
       detail: `at least ${count(reading.survivors)} of ${count(rows.live)} live rows are older than the incident, the oldest ${span(rows.oldestLive ?? 0)}`,
@@ -207,12 +217,12 @@ function* survivors(reading: Reading, cliff: boolean): Generator<Fact<DatabaseSl
   else if (knownGone(reading) && !cliff && !beginsAtIncident(reading))
     yield {
       slug: 'rows-all-young',
-      detail: `of ${count(rows.live)} live rows none is older than ${span(rows.oldestLive ?? 0)}, although the incident is ${span(since)} old and sessions live ${reading.lifetime === null ? 'longer' : span(reading.lifetime)}: they have been removed again since`,
+      detail: `of ${count(rows.live)} live rows none is older than ${span(rows.oldestLive ?? 0)}, although the incident is ${span(since)} old and sessions live ${reading.lifetime === null ? 'longer' : span(reading.lifetime)}: they have been removed again since, or nobody came for long`,
       subject,
     };
   else if (knownGone(reading) && !cliff)
     yield {
-      slug: 'rows-all-newer',
+      slug: isTooFew(reading) ? 'rows-few-newer' : 'rows-all-newer',
       detail: `${count(rows.live)} live rows, the oldest ${rows.oldestLive === null ? 'unknown' : `${span(rows.oldestLive)} old`}; the incident is ${span(since)} old, and sessions live ${reading.lifetime === null ? 'longer' : span(reading.lifetime)}`,
       fix: recipe(reading),
       subject,

@@ -67,6 +67,10 @@ export const tableFindings = {
     title: 'No live session is older than the incident',
     why: 'Sessions live longer than that here, so what there was before has gone.',
   },
+  'rows-few-newer': note(
+    'The few sessions there are began after the incident',
+    'So few prove nothing: a new or quiet site looks the same as one that lost its sessions.',
+  ),
   'rows-hole': note(
     'Sessions from long before the incident are there, those from just before it are not',
     'Nobody was there at that hour, or the table was reloaded from an older copy.',
@@ -80,7 +84,7 @@ export const tableFindings = {
   'rows-all-young': {
     level: 'warning',
     title: 'All live sessions are much younger than the incident',
-    why: 'Something has removed sessions again since: a job that clears too early, or a statement that runs more than once.',
+    why: 'Nobody logged in for long before those, or something has removed sessions again since: a job that clears too early, or a statement that runs more than once.',
   },
   'table-empty': { level: 'warning', title: 'The session table is empty', why: 'Nobody is logged in by it.' },
   'rows-survive': fine(

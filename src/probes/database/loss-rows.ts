@@ -7,6 +7,7 @@
 import type { Loss } from './loss.ts';
 import {
   count,
+  expiredTogether,
   FEW,
   holeOf,
   isNear,
@@ -20,14 +21,20 @@ import {
 } from './reading.ts';
 import { mend } from './recipe.ts';
 
+/** Nobody logs in for a night or a weekend, hardly for longer. Seconds. */
+const LONG_QUIET = 3 * 86_400;
+
 /** Sessions expire one after the other; a gap between the expired and the live ones is nobody's normal life. */
 export function expired(reading: Reading): Loss {
   const { rows, lifetime, oneWriter, table, counted, since } = reading;
   if (!rows || rows.expired < FEW || rows.expired < rows.rows / 2 || !nothingLeft(reading)) return undefined;
-  const updated = !counted || (table.counters?.updated ?? 0) >= rows.expired / 2;
+  const written = Math.min(rows.expired / 2, Math.max(FEW, rows.lastTogether ?? rows.expired));
+  const updated = !counted || (table.counters?.updated ?? 0) >= written;
   const next = rows.live > 0 ? Math.max(0, rows.shortestLeft ?? 0) : (lifetime ?? 0) - (since ?? 0);
   const gap = rows.lastExpiry === null ? 0 : rows.lastExpiry + Math.max(0, next);
   const torn = lifetime !== null && gap >= lifetime / 2;
+  // After a quiet night short sessions have all expired as well, but not in one minute.
+  if (!expiredTogether(rows) && !(torn && gap >= LONG_QUIET)) return undefined;
   const stroke = oneWriter >= 0.5 && updated && counted && (torn || rows.live === 0);
   if (!stroke && !(torn && updated && knownGone(reading))) return undefined;
   const how = stroke

@@ -12,6 +12,9 @@ const SLACK = 60;
 /** Fewer rows than this prove nothing. */
 export const FEW = 20;
 
+/** So many sessions are to be expected before none of them is a sign: by chance, one time in 150. */
+const SOME = 5;
+
 /** What is dated may lie this long before the incident was noticed. Seconds. */
 const NOTICED = 600;
 
@@ -121,11 +124,24 @@ export function isFresh(reading: Reading, lost: number, at?: number | null): boo
 
 /**
  * Sessions begin again at the incident. Rows that all stay well younger than it are what something that
- * removes them again and again leaves; too few rows tell nothing.
+ * removes them again and again leaves; too few rows tell nothing. Where a quiet time around the incident, or
+ * few logins at all, explains as well why none from before is left, nothing began there.
  */
-export function beginsAtIncident({ rows, since }: Reading): boolean {
-  if (!rows || since === null || rows.live < 5 || rows.oldestLive === null) return true;
-  return since < 2 * SHORTEST || rows.oldestLive >= since / 2;
+export function beginsAtIncident(reading: Reading): boolean {
+  const { rows, since, lifetime } = reading;
+  if (!rows || since === null) return true;
+  // The last one had run out before it, as those before had, one after the other.
+  if (rows.expired >= FEW && (rows.lastExpiry ?? 0) > since + SLACK && !expiredTogether(rows)) return false;
+  if (rows.live === 0 || rows.oldestLive === null) return true;
+  const before = (lifetime ?? SHORTEST) - since;
+  const quiet = Math.max(0, since - rows.oldestLive) * (lifetime === null ? 1 : 3);
+  if (before < quiet || (rows.live / Math.max(60, since)) * before < SOME) return false;
+  return rows.live < 5 || since < 2 * SHORTEST || rows.oldestLive >= since / 2;
+}
+
+/** A good part of the expired rows expired within one minute, as a statement does it, or that is not known. */
+export function expiredTogether({ expired, lastTogether = expired }: RowsSeen): boolean {
+  return lastTogether >= Math.max(FEW, expired / 4);
 }
 
 /**

@@ -78,6 +78,9 @@ export async function countInZone(request: RowsRequest, other: Pieces): Promise<
   return second.rows && second.rows.newestLive !== null && isOfNow(second.rows.newestLive) ? second : first;
 }
 
+/** One statement sets one time; a minute allows for batches. Seconds. */
+const TOGETHER = 60;
+
 /** Clocks may differ by five minutes, and in a quarter of an hour somebody logs in. Seconds. */
 function isOfNow(age: number): boolean {
   return age >= -300 && age <= 900;
@@ -85,8 +88,9 @@ function isOfNow(age: number): boolean {
 
 async function countOnce(request: RowsRequest): Promise<RowsSeen | SqlFailure> {
   const { connection, columns, lookups, sampled } = request;
-  const left = await longestLeft(request);
-  if (typeof left === 'object' && left !== null) return left;
+  const bounds = await expiryBounds(request);
+  if ('kind' in bounds) return bounds;
+  const { left, last } = bounds;
   const age = ageOf(request, left);
   const base = derived(request, age.sql);
   const answer = await connection.query(
@@ -97,6 +101,9 @@ async function countOnce(request: RowsRequest): Promise<RowsSeen | SqlFailure> {
       `min(case when ${LIVE} then age end) as newest`,
       `min(case when ${LIVE} then remaining end) as shortest`,
       'max(case when remaining <= 0 then remaining end) as last_expiry',
+      ...(last === null
+        ? []
+        : [`${sum(`remaining <= 0 and remaining >= ${last - TOGETHER}`)} as last_together`]),
       `${sum(EMPTY)} as blank`,
       `case when min(case when ${EMPTY} then data end) = max(case when ${EMPTY} then data end) then 1 else 0 end as blank_same`,
       `avg(case when not ${EMPTY} then bytes end) as full_bytes`,
@@ -123,6 +130,7 @@ async function countOnce(request: RowsRequest): Promise<RowsSeen | SqlFailure> {
     longestLeft: left,
     shortestLeft: optional(row, 'shortest'),
     lastExpiry: negated(optional(row, 'last_expiry')),
+    lastTogether: last === null ? 0 : scaled('last_together'),
     blank: columns.payload ? scaled('blank') : 0,
     fullBytes: columns.payload ? optional(row, 'full_bytes') : null,
     blankSame: columns.payload !== null && number(row, 'blank_same') === 1,
@@ -142,11 +150,19 @@ const EMPTY = `(bytes <= ${BLANK} or (bytes <= 8 and data in ('a:0:{}', 'YTowOnt
 
 const sum = (condition: string) => `sum(case when ${condition} then 1 else 0 end)`;
 
-async function longestLeft(request: RowsRequest): Promise<number | null | SqlFailure> {
+/** Seconds that the last row has left, and (0 or less) the last of those that have expired; null without one. */
+async function expiryBounds(
+  request: RowsRequest,
+): Promise<{ readonly left: number | null; readonly last: number | null } | SqlFailure> {
   const { connection, columns, from } = request;
-  if (!columns.expires) return null;
-  const answer = await connection.query(`select max(${remaining(request)}) as longest from ${from}`);
-  return answer.ok ? optional(answer.rows[0] ?? {}, 'longest') : answer;
+  if (!columns.expires) return { left: null, last: null };
+  const seconds = remaining(request);
+  const answer = await connection.query(
+    `select max(${seconds}) as longest, max(case when ${seconds} <= 0 then ${seconds} end) as last from ${from}`,
+  );
+  if (!answer.ok) return answer;
+  const row = answer.rows[0] ?? {};
+  return { left: optional(row, 'longest'), last: optional(row, 'last') };
 }
 
 function remaining({ columns, pieces, types }: RowsRequest): string {

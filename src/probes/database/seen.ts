@@ -82,6 +82,8 @@ export type RowsSeen = {
   /** Seconds until the first live row expires, and since the last expired one did. */
   readonly shortestLeft: number | null;
   readonly lastExpiry: number | null;
+  /** Rows that expired within the minute before `lastExpiry`, with it. */
+  readonly lastTogether?: number;
   /** Rows whose data is missing or an empty session, and how long the data of the others is on average. */
   readonly blank: number;
   readonly fullBytes: number | null;

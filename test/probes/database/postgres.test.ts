@@ -68,6 +68,11 @@ describe('what each fault leaves behind', () => {
     ],
     ['DELETE of everything', ['delete from session'], 'emptied-by-delete'],
     [
+      'an UPDATE of the expiry of the live ones, where nobody clears the expired',
+      [...fill(19_000, 20_200, 40_000, 20), 'update session set expire = now() where expire > now()'],
+      'expired-at-once',
+    ],
+    [
       'DELETE in 20 batches and VACUUM',
       [
         ...Array<string>(20).fill('delete from session where sid in (select sid from session limit 1000)'),
@@ -339,6 +344,68 @@ describe('what only looks like a loss', () => {
       expect(['unlikely', 'untested', 'ruled-out', 'possible']).toContain(verdict('session-table-destroyed'));
       expect(['unlikely', 'untested', 'possible']).toContain(verdict('session-reaper'));
     }
+  });
+
+  /** `rows` logins spread from `from` to `to` hours ago, of sessions that live `hours`, in 20 transactions. */
+  const logins = (rows: number, from: number, to: number, hours: number) =>
+    Array.from(
+      { length: 20 },
+      () =>
+        `insert into session select gen_random_uuid()::text, '{"cookie":{"originalMaxAge":${hours * 3_600_000}},"user":"somebody"}', now() + (${hours - from} - random() * ${to - from}) * interval '1 hour' from generate_series(1, ${Math.ceil(rows / 20)})`,
+    );
+  const EMPTY = ['truncate session', 'select pg_stat_reset()'];
+  it.each<[string, readonly string[], readonly (number | null)[]]>([
+    [
+      'a new site of three sessions',
+      [...EMPTY, ...logins(3, 0, 0.8, 336).slice(0, 3)],
+      [null, 60, 420, 1440],
+    ],
+    [
+      'short sessions and a backfill, a night after',
+      [...EMPTY, ...logins(800, 2, 6, 1), 'update session set sess = sess'],
+      [null, 10, 60, 420],
+    ],
+    [
+      'short sessions and a backfill, the morning after',
+      [...EMPTY, ...logins(2000, 8, 40, 1), 'update session set sess = sess', ...logins(40, 0, 0.2, 1)],
+      [null, 20, 30],
+    ],
+    [
+      'office hours: what expired is deleted, and the first of the day came after the incident',
+      [
+        ...EMPTY,
+        ...logins(8000, 15, 40, 8),
+        'delete from session where expire < now()',
+        ...logins(600, 0, 4.2, 8),
+      ],
+      [null, 330, 420, 450],
+    ],
+    [
+      'a quiet night of two-hour sessions',
+      [
+        ...EMPTY,
+        ...logins(3000, 2.1, 11, 2),
+        'delete from session where expire < now()',
+        ...logins(20, 0, 0.1, 2),
+      ],
+      [null, 110],
+    ],
+  ])('%s', async (_, decoy, sinces) => {
+    const name = await broken(...decoy, 'checkpoint');
+    for (const since of sinces) {
+      const { slugs, verdict } = await look({ url: server.url(name, 'reader'), since });
+      expect(slugs).toContain('answers');
+      expect(['unlikely', 'untested', 'possible']).toContain(verdict('session-table-destroyed'));
+      expect(['unlikely', 'untested', 'possible']).toContain(verdict('session-reaper'));
+    }
+  });
+
+  it('does not count no survivor at all as survivors', async () => {
+    const name = await broken(
+      "update session set expire = expire - interval '15 days' - random() * interval '9 days'",
+    );
+    const { slugs } = await look({ url: server.url(name, 'reader') });
+    expect(slugs).not.toContain('rows-survive');
   });
 
   it('rolled-back inserts and VACUUM FULL, when nobody says when it began', async () => {
