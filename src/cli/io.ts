@@ -37,7 +37,7 @@ export function openIo(terminal: Terminal): {
     io: (timeoutMs) => {
       timer = setTimeout(() => deadline.abort(new DOMException('deadline', 'TimeoutError')), timeoutMs);
       return {
-        ...openDoors(),
+        ...openDoors(terminal.interrupted),
         vault,
         now: () => Date.now(),
         uncertaintyMs: Number.POSITIVE_INFINITY,

@@ -184,7 +184,7 @@ export function layerSchema(context: LayerContext) {
           instances: list(address(NETWORK)),
           instanceHeader: text,
           authenticated: z
-            .strictObject({ status: z.array(z.int().min(100).max(599)), notLocation: text })
+            .strictObject({ status: list(z.int().min(100).max(599)), notLocation: text })
             .partial(),
         })
         .partial(),

@@ -49,6 +49,7 @@ export function reportOf(evidence: Evidence, catalogue: readonly Cause[] = cause
     time,
   );
   const status = statusOf(main, outcomes, late);
+  const left = unexplained(findings, [...main, ...contributing], catalogue);
   const timeline = timelineOf(evidence.incident, findings);
   return {
     schema: 'sessdoctor.report/1',
@@ -57,11 +58,11 @@ export function reportOf(evidence: Evidence, catalogue: readonly Cause[] = cause
     durationMs: evidence.durationMs,
     since: evidence.incident.since,
     status,
-    summary: summaryOf(status, main, weaknesses, outcomes, lateWords(late, time)),
+    summary: summaryOf(status, main, weaknesses, outcomes, lateWords(late, time), titleOf(left, findings)),
     causes: main,
     contributing: contributing.map((cause, index) => ({ ...cause, rank: index + 1 })),
     weaknesses,
-    unexplained: unexplained(findings, [...main, ...contributing], catalogue),
+    unexplained: left,
     next: nextOf(status, evidence, late, () =>
       nextQuestion({
         causes: catalogue.filter((cause) => cause.kind === undefined),
@@ -176,12 +177,18 @@ function unexplained(
   return [...new Set(left.map((finding) => finding.code))];
 }
 
+/** The first of these codes in words: a clean bill must not hide what nobody can explain. */
+function titleOf(codes: readonly string[], findings: readonly Finding[]): string | undefined {
+  return findings.find((finding) => finding.code === codes[0])?.title;
+}
+
 function summaryOf(
   status: ReportStatus,
   ranked: readonly RankedCause[],
   weaknesses: readonly Finding[],
   outcomes: readonly Outcome[],
   late: TooLate | undefined,
+  puzzle: string | undefined,
 ): string {
   const top = ranked[0];
   // Odds are never certainty: nothing is called 100 %.
@@ -210,5 +217,7 @@ function summaryOf(
     .join(', ');
   const risky = weaknesses.length;
   const mend = risky === 0 ? '' : ` ${risky} weakness${risky === 1 ? '' : 'es'} to mend in daylight.`;
+  if (puzzle !== undefined)
+    return `No known cause was found, but one thing is not explained: ${puzzle}. Looked at: ${where}.${mend}`;
   return `Nothing found that logs people out; looked at: ${where || 'nothing'}.${mend}`;
 }

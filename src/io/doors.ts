@@ -10,10 +10,10 @@ import { ntpDoor } from './ntp.ts';
 import { redisDoor } from './redis.ts';
 import { sqlDoor } from './sql.ts';
 
-/** Everything a run needs of the world. */
-export function openDoors(): Pick<Io, 'files' | 'http' | 'ntp' | 'redis' | 'sql'> {
+/** Everything a run needs of the world. Reading standard input ends when `interrupted` fires. */
+export function openDoors(interrupted?: AbortSignal): Pick<Io, 'files' | 'http' | 'ntp' | 'redis' | 'sql'> {
   return {
-    files: filesDoor(),
+    files: filesDoor(undefined, interrupted),
     http: httpDoor(),
     ntp: ntpDoor(),
     redis: redisDoor(),

@@ -9,7 +9,7 @@ import { quoted } from '../config/word.ts';
 import { createReadStream, type Dirent } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { pipeline, type Readable } from 'node:stream';
+import { addAbortSignal, pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UsageError } from '../config/errors.ts';
 import { reason } from '../config/references.ts';
@@ -57,9 +57,12 @@ export interface FileList {
 
 /**
  * The real file door. Standard input can be taken only once in its life: a second `-` gets a UsageError
- * rather than silence.
+ * rather than silence. When `interrupted` fires, standard input ends where it is.
  */
-export function filesDoor(standardInput: () => Readable = () => process.stdin): FilesDoor {
+export function filesDoor(
+  standardInput: () => Readable = () => process.stdin,
+  interrupted?: AbortSignal,
+): FilesDoor {
   let taken = false;
   async function* stream(path: string): AsyncGenerator<Buffer> {
     if (path === '-' && taken)
@@ -70,8 +73,11 @@ export function filesDoor(standardInput: () => Readable = () => process.stdin): 
     if (path === '-') taken = true;
     const name = path === '-' ? 'standard input' : path;
     try {
-      yield* opened(path === '-' ? standardInput() : createReadStream(path, { highWaterMark: CHUNK }));
+      const source = path === '-' ? standardInput() : createReadStream(path, { highWaterMark: CHUNK });
+      if (path === '-' && interrupted) addAbortSignal(interrupted, source);
+      yield* opened(source);
     } catch (error) {
+      if (path === '-' && interrupted?.aborted) return;
       throw new UsageError(`cannot read ${quoted(name)}: ${wrong(error)}`);
     }
   }

@@ -244,3 +244,10 @@ describe('Secret', () => {
     expect(secret.text()).toBe('canary-77');
   });
 });
+
+it('takes one accepted status as well as a list', () => {
+  for (const status of ['200', '[200]']) {
+    const yaml = `replay: { url: "https://a.example/", authenticated: { status: ${status} } }\n`;
+    expect(load({ yaml }).config.replay.authenticated?.status).toEqual([200]);
+  }
+});

@@ -116,3 +116,14 @@ describe('half a look', () => {
     expect(exitCode(report, 'weakness')).toBe(1);
   });
 });
+
+describe('a clean bill', () => {
+  it('says in its sentence what no cause explains', () => {
+    const flushed = evidenceOf('redis-flushed');
+    const report = reportOf({ ...flushed, incident: { ...flushed.incident, symptoms: {} } }, []);
+    expect(report.status).toBe('clear');
+    expect(report.unexplained).toContain('redis/flushed');
+    expect(report.summary).toMatch(/^No known cause was found, but one thing is not explained: /);
+    expect(reportOf(evidenceOf('redis-healthy')).summary).toMatch(/^Nothing found that logs people out/);
+  });
+});

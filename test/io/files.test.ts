@@ -34,6 +34,19 @@ describe('files door', () => {
     expect((await filesDoor().read(zipped)).toString()).toBe('sid=abc\n');
   });
 
+  it('ends standard input where it is at an interruption, and keeps what had come', async () => {
+    const controller = new AbortController();
+    const silent = new Readable({ read() {} });
+    silent.push('sid=abc\n');
+    const got: string[] = [];
+    for await (const chunk of filesDoor(() => silent, controller.signal).stream('-')) {
+      got.push(chunk.toString());
+      controller.abort();
+    }
+    expect(got).toEqual(['sid=abc\n']);
+    expect(silent.destroyed).toBe(true);
+  });
+
   it('reads gzip members in a row as one file', async () => {
     const path = await put('members', Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]));
     expect((await filesDoor().read(path)).toString()).toBe('one\ntwo\n');

@@ -111,6 +111,7 @@ async function decode(args: readonly string[], flags: Flags, terminal: Terminal)
     if (texts.length > 0) await put(`${builder.count === texts.length ? '[\n' : ',\n'}${texts.join(',\n')}`);
     if (terminal.interrupted.aborted) break;
   }
+  if (builder.count === 0 && terminal.interrupted.aborted) return EXIT_INTERRUPTED;
   if (builder.count === 0) throw new UsageError(`no credential found in ${source}`, ACCEPTED);
   if (json) await put('\n]\n');
   file?.close();

@@ -70,8 +70,9 @@ async function trace(args: readonly string[], flags: Flags, terminal: Terminal):
     cwd: terminal.cwd,
     learn: (secret) => vault.learn(secret),
   });
-  const doors = openDoors();
+  const doors = openDoors(terminal.interrupted);
   const text = await credentialText(args, terminal, vault, doors.files);
+  if (terminal.interrupted.aborted) return EXIT_INTERRUPTED;
   const names = config.cookies.names ?? [];
   const found = firstFound(text, names[0], config.credentials.field);
   if (!found) throw new UsageError('the credential given holds no cookie and no token');
