@@ -7,7 +7,7 @@
 import type { Fact } from '../../model.ts';
 import type { CredentialKind } from './answer.ts';
 import type { ReplaySlug } from './findings.ts';
-import { shapesOf } from './fleet.ts';
+import { shapesOf, withoutCompanions } from './fleet.ts';
 import { groupsOf } from './groups.ts';
 import { instanceFacts } from './instances.ts';
 import { BODY, type ReplaySeen, type Reply } from './observe.ts';
@@ -20,7 +20,8 @@ type ReplayFact = Fact<ReplaySlug>;
 const ENOUGH_FOR_ORDER = 6;
 
 /** All facts, the plan first. `others`: requests without a cookie that this run sent there besides. */
-export function* examineReplay(seen: ReplaySeen, others = 0): Generator<ReplayFact> {
+export function* examineReplay(all: ReplaySeen, others = 0): Generator<ReplayFact> {
+  const seen = withoutCompanions(all);
   yield asked(seen, others);
   const [first] = seen.fresh;
   const dead = [...seen.fresh, ...seen.replayed].every((reply) => !reply.ok);

@@ -57,6 +57,27 @@ export function* shapesOf(seen: ReplaySeen): Generator<Fact<ReplaySlug>> {
     };
 }
 
+/**
+ * The observation without cookies, in the echoes, that a stranger was once given beside the session's and never
+ * in place of it: a visitor's or a trace's, which some answers carry and others do not.
+ */
+export function withoutCompanions(seen: ReplaySeen): ReplaySeen {
+  const strangers = seen.fresh.filter((reply): reply is Answer => reply.ok);
+  const mains = new Set(strangers.map((reply) => mainCookie(reply)?.name));
+  const beside = new Set(
+    strangers.flatMap((reply) => {
+      const main = mainCookie(reply);
+      const lesser = sessionCookies(reply).filter((one) => main !== undefined && rankOf(one) < rankOf(main));
+      return lesser.map(({ name }) => name).filter((name) => !mains.has(name));
+    }),
+  );
+  if (beside.size === 0) return seen;
+  const echo = seen.echo.map((reply) =>
+    reply.ok ? { ...reply, cookies: reply.cookies.filter(({ name }) => !beside.has(name)) } : reply,
+  );
+  return { ...seen, echo };
+}
+
 /** The cookie that most likely holds the session: the most random one that is no balancer's. */
 function mainCookie(reply: Answer): IssuedCookie | undefined {
   return sessionCookies(reply)

@@ -1,4 +1,4 @@
-/** Session ids that are good for one request, or for a moment after the next one was given. */
+/** Healthy apps that set cookies where others do not: ids good for one request, and a trace's beside the session's. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { replay } from '../../../src/probes/replay/index.ts';
 import { startHaproxy } from '../../support/edges.ts';
 import { look } from '../../support/look.ts';
-import { close, listen } from '../../support/session-app.ts';
+import { close, listen, startSessionApp } from '../../support/session-app.ts';
 
 it.each([[1], [4]])('an id that ends after %i uses, for a new one each time, is no lottery', async (uses) => {
   const left = new Map([['0f3a5c7e9b1d2f4a6c8e0b2d4f6a8c0e', uses]]);
@@ -33,5 +33,26 @@ it.each([[1], [4]])('an id that ends after %i uses, for a new one each time, is 
     expect(['confirmed', 'likely']).not.toContain(cause('session-pinned-to-instance').verdict);
   } finally {
     await Promise.all([front.stop(), close(server), rm(folder, { recursive: true })]);
+  }
+});
+
+it('a cookie that some answers carry beside the session’s is no other release', async () => {
+  let answers = 0;
+  const app = await startSessionApp({
+    routes: (express) => {
+      express.use((_request, response, next) => {
+        if (answers++ % 3 === 0) response.cookie('trace', randomBytes(16).toString('hex'));
+        next();
+      });
+    },
+  });
+  const front = await startHaproxy([app.port]);
+  try {
+    const { codes, suspects } = await look(replay, { replay: { url: `${front.url}/me` } });
+    expect(codes).toContain('replay/echo-kept');
+    expect(codes).not.toContain('replay/fleet-names');
+    expect(suspects).toEqual([]);
+  } finally {
+    await Promise.all([front.stop(), app.stop()]);
   }
 });
