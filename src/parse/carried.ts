@@ -31,8 +31,13 @@ const ANNOUNCED = /^chunks-(\d{1,3})$/;
  */
 export function carriedCookies(pairs: readonly CookiePair[]): readonly Carried[] {
   if (pairs.length === 1 && pairs[0]) return [{ name: pairs[0][0] || null, value: pairs[0][1] }];
-  const first = new Map<string, string>();
-  for (const [name, value] of pairs) if (!first.has(name)) first.set(name, value);
+  const all = new Map<string, string[]>();
+  for (const [name, value] of pairs) {
+    const values = all.get(name);
+    if (values) values.push(value);
+    else all.set(name, [value]);
+  }
+  const first = new Map([...all].map(([name, values]) => [name, values[0] ?? '']));
   const used = new Set<string>();
   const joined = new Map<string, Carried>();
   for (const [name, value] of first) {
@@ -42,19 +47,29 @@ export function carriedCookies(pairs: readonly CookiePair[]): readonly Carried[]
     joined.set(name, whole.carried);
   }
   const out: Carried[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   for (const [name, value] of pairs) {
-    const again = seen.has(name);
-    seen.add(name);
-    const whole = again ? undefined : joined.get(name);
+    const nth = seen.get(name) ?? 0;
+    seen.set(name, nth + 1);
+    const whole = nth > 0 ? undefined : joined.get(name);
     if (whole) out.push(whole);
-    else if (!used.has(name) && !isCompanion(name, first)) out.push(alone(name, value, first, again));
+    else if (!used.has(name) && !isCompanion(name, first))
+      out.push(alone(name, value, companionOf(name, nth, all)));
   }
   return out;
 }
 
-function alone(name: string, value: string, first: ReadonlyMap<string, string>, again: boolean): Carried {
-  const companion = again ? undefined : first.get(`${name}.sig`);
+/** Where a name comes as often as its `.sig`, they came in pairs; else only the first of each surely did. */
+function companionOf(
+  name: string,
+  nth: number,
+  all: ReadonlyMap<string, readonly string[]>,
+): string | undefined {
+  const signatures = all.get(`${name}.sig`);
+  return nth === 0 || signatures?.length === all.get(name)?.length ? signatures?.[nth] : undefined;
+}
+
+function alone(name: string, value: string, companion: string | undefined): Carried {
   return { name: name || null, value, ...(companion !== undefined && { companion }) };
 }
 

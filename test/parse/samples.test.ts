@@ -26,14 +26,39 @@ const FORMS = {
     .join(''),
 };
 
+async function samplesOf(text: string) {
+  async function* chunks() {
+    yield Buffer.from(text);
+  }
+  const all = [];
+  for await (const batch of readSamples(chunks())) all.push(...batch);
+  return all;
+}
+
+test.each([
+  ['one request after a change of Domain', 'Cookie: s=one; s.sig=1; s=two; s.sig=2\n'],
+  ['the same, grouped by name', 'Cookie: s=one; s=two; s.sig=1; s.sig=2\n'],
+  [
+    'several answers without a blank line',
+    'Set-Cookie: s=one\nSet-Cookie: s.sig=1\nSet-Cookie: s=two\nSet-Cookie: s.sig=2\n',
+  ],
+])('a cookie that comes twice keeps its own signature: %s', async (_, text) => {
+  expect(await samplesOf(text)).toEqual([
+    { name: 's', value: 'one', companion: '1' },
+    { name: 's', value: 'two', companion: '2' },
+  ]);
+});
+
+test('of a cookie that comes more often than its signature, only the first is paired', async () => {
+  expect(await samplesOf('Cookie: s=one; s=two; s.sig=1\n')).toEqual([
+    { name: 's', value: 'one', companion: '1' },
+    { name: 's', value: 'two' },
+  ]);
+});
+
 describe('a jar of several hosts', () => {
   test.each(Object.entries(FORMS))('%s: chunks and signatures never cross hosts', async (_, text) => {
-    async function* chunks() {
-      yield Buffer.from(text);
-    }
-    const all = [];
-    for await (const batch of readSamples(chunks())) all.push(...batch);
-    expect(all).toEqual([
+    expect(await samplesOf(text)).toEqual([
       { name: 'session', value: 'of-a' },
       { name: 'token', value: 'a0', chunks: 1 },
       { name: 'session', value: 'of-b', companion: 'sig-of-b' },
