@@ -499,3 +499,12 @@ describe('cookies beside the session', () => {
       expect(seen.slugs).not.toContain(slug);
   });
 });
+
+it('blames no empty key set where a named secret verifies every credential', async () => {
+  const token = await hs256('the-current-secret-of-the-app-here');
+  const secrets = { v2: secret('the-current-secret-of-the-app-here') };
+  const healthy = await look({ samples: [file(token)], secrets, jwks: jwksFile() });
+  expect(healthy.slugs).not.toContain('jwks-empty');
+  const strange = await look({ samples: [file(token)], jwks: jwksFile() });
+  expect(strange.slugs).toContain('jwks-empty');
+});
