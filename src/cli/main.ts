@@ -94,6 +94,7 @@ try {
 } catch (error) {
   process.exitCode = complain(error, terminal);
 }
-// Everything is written by now. A name look-up or a socket that ignores its signal must not keep the
-// process alive; a process that can end by itself never sees this timer.
-setTimeout(() => process.exit(), 250).unref();
+// The exit code is set, and `terminal.write` has waited until stdout took all of the report. A name look-up
+// or a socket that ignores its signal must not keep the process alive; one that can end by itself never sees
+// this timer, and what stderr still holds goes first.
+setTimeout(() => process.stderr.write('', () => process.exit()), 250).unref();

@@ -12,7 +12,7 @@ export type OptionShape = 'one' | 'many' | 'pairs' | 'switch';
 export interface OptionRow {
   /** Long flag without dashes; the environment variable is `SESSDOCTOR_` + this in upper case. */
   readonly flag: string;
-  /** Placeholder shown in help. */
+  /** What stands for its value in help, e.g. FILE. */
   readonly value?: string;
   readonly shape: OptionShape;
   /** Where it lands in the config, dotted; absent for flags that steer the command itself. */

@@ -6,7 +6,7 @@
 import { inspect } from 'node:util';
 
 /**
- * Holds a secret's bytes. Every way of turning it into text gives a placeholder; the bytes come out
+ * Holds a secret's bytes. Every way of turning it into text gives the same fixed words; the bytes come out
  * only through `bytes()` and `text()`.
  */
 export class Secret {

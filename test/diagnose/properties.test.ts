@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { causes } from '../../src/causes/index.ts';
-import { type Evidence, readEvidence, writeEvidence } from '../../src/diagnose/evidence.ts';
+import { readEvidence, writeEvidence } from '../../src/diagnose/evidence.ts';
 import { exitCode } from '../../src/diagnose/exit-code.ts';
 import { bitsOf, probeOf, rank, reaches } from '../../src/diagnose/rank.ts';
 import { reportOf } from '../../src/diagnose/report.ts';
 import type { Finding, FindingDoc, Outcome } from '../../src/model.ts';
 import { probes } from '../../src/probes/index.ts';
-import { evidenceOf, incidents } from '../score/recorded.ts';
+import { evidenceOf, incidents, without } from '../score/recorded.ts';
 
 const names = incidents().map(({ name }) => name);
 const docs: readonly (readonly [string, FindingDoc])[] = probes.flatMap(({ id, findings }) =>
@@ -19,18 +19,6 @@ const said = (code: string, doc: FindingDoc): Outcome => {
   const finding: Finding = { code, level: doc.level, title: doc.title, detail: code };
   return { probe: probeOf(code), status: 'ran', durationMs: 0, findings: [finding] };
 };
-
-function without(evidence: Evidence, probe: string): Evidence {
-  return {
-    ...evidence,
-    incident: probe === 'symptoms' ? { ...evidence.incident, symptoms: {} } : evidence.incident,
-    observations: evidence.observations.map((observation) =>
-      observation.probe === probe
-        ? { probe, status: 'skipped', reason: 'dropped', enable: `--only ${probe}` }
-        : observation,
-    ),
-  };
-}
 
 describe('every recorded incident', () => {
   it.each(names)('%s: evidence written and read again gives the identical report', (name) => {

@@ -1,39 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readEvidence, type Evidence } from '../../src/diagnose/evidence.ts';
 import { probeOf } from '../../src/diagnose/rank.ts';
 import { reportOf } from '../../src/diagnose/report.ts';
 import type { Report } from '../../src/model.ts';
-
-const folder = fileURLToPath(new URL('../../fixtures/incidents/', import.meta.url));
-const read = (name: string): string => readFileSync(`${folder}${name}.json`, 'utf8');
-
-interface Entry {
-  readonly name: string;
-  readonly causes: readonly string[];
-}
-
-/** The same evidence as if one probe had not been asked. */
-function without(evidence: Evidence, probe: string): Evidence {
-  return {
-    ...evidence,
-    incident: probe === 'symptoms' ? { ...evidence.incident, symptoms: {} } : evidence.incident,
-    observations: evidence.observations.map((observation) =>
-      observation.probe === probe
-        ? { probe, status: 'skipped', reason: 'dropped', enable: `--only ${probe}` }
-        : observation,
-    ),
-  };
-}
+import { evidenceOf, incidents, without } from './recorded.ts';
 
 const ranked = (report: Report, id: string) => report.causes.find((cause) => cause.id === id);
 
 describe('evidence that is missing', () => {
-  it.each(JSON.parse(read('index')) as Entry[])(
+  it.each(incidents())(
     '$name: dropping a probe convicts nobody else, lowers whom it convicted, and is asked for',
     ({ name, causes }) => {
-      const evidence = readEvidence(read(name), name);
+      const evidence = evidenceOf(name);
       const whole = reportOf(evidence);
       for (const { probe, status } of evidence.observations) {
         if (status !== 'ran') continue;

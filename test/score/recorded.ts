@@ -12,3 +12,16 @@ export function incidents(): readonly { readonly name: string; readonly causes: 
 export function evidenceOf(name: string): Evidence {
   return readEvidence(readFileSync(new URL(`${name}.json`, folder), 'utf8'), name);
 }
+
+/** The same evidence as if one probe had not been asked. */
+export function without(evidence: Evidence, probe: string): Evidence {
+  return {
+    ...evidence,
+    incident: probe === 'symptoms' ? { ...evidence.incident, symptoms: {} } : evidence.incident,
+    observations: evidence.observations.map((observation) =>
+      observation.probe === probe
+        ? { probe, status: 'skipped', reason: 'dropped', enable: `--only ${probe}` }
+        : observation,
+    ),
+  };
+}

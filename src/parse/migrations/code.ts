@@ -12,6 +12,7 @@ import { upOnly } from './code-sections.ts';
 import { readSqlIn } from './code-sql.ts';
 import { type Language, sourceOf } from './code-text.ts';
 import { type DjangoField, djangoFields } from './django-fields.ts';
+import { lineFinder } from './line-finder.ts';
 import type { Operation } from './operation.ts';
 import type { SqlReader } from './sql.ts';
 
@@ -19,7 +20,7 @@ import type { SqlReader } from './sql.ts';
 export function readCode(program: string, language: Language, sql: SqlReader): readonly Operation[] {
   const source = upOnly(sourceOf(program, language));
   const names = constants(source);
-  const lineAt = lineFinder(source.text);
+  const lineAt = lineFinder(source.text, 1);
   const found = [
     ...readCalls(source, names, lineAt),
     ...readChains(source, names, lineAt),
@@ -35,21 +36,5 @@ export function readCode(program: string, language: Language, sql: SqlReader): r
 /** What a Django migration says of its fields. */
 export function readFields(program: string): readonly DjangoField[] {
   const source = sourceOf(program, 'python');
-  return djangoFields(source, upOnly(source), lineFinder(source.text));
-}
-
-/** The 1-based line of a position, in time that does not grow with the text. */
-function lineFinder(text: string): (index: number) => number {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return (index) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= index) low = middle;
-      else high = middle - 1;
-    }
-    return low + 1;
-  };
+  return djangoFields(source, upOnly(source), lineFinder(source.text, 1));
 }

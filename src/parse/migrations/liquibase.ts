@@ -5,6 +5,7 @@
  * @module
  */
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { lineFinder } from './line-finder.ts';
 import type { Operation } from './operation.ts';
 import { endsSessions, share } from './predicate.ts';
 import { readCreate } from './sql-create.ts';
@@ -106,7 +107,7 @@ const MOST_BODIES = 5000;
 
 function readXml(source: string, sql: SqlReader): Operation[] {
   const text = blanked(blanked(source, /<!--/g, '-->'), /<rollback\b(?![^<>]{0,300}\/>)/g, '</rollback>');
-  const lineAt = lineFinder(text);
+  const lineAt = lineFinder(text, 1);
   const found: Operation[] = [];
   let unit: string | undefined;
   let bodies = 0;
@@ -274,16 +275,4 @@ function worded(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : '';
-}
-
-function lineFinder(text: string): (index: number) => number {
-  let seen = 0;
-  let line = 1;
-  return (index) => {
-    for (let at = text.indexOf('\n', seen); at >= 0 && at < index; at = text.indexOf('\n', seen)) {
-      line++;
-      seen = at + 1;
-    }
-    return line;
-  };
 }

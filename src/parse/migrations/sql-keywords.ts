@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lineFinder } from './line-finder.ts';
 import type { Operation, Verb } from './operation.ts';
 import { isWholeTable } from './predicate.ts';
 import { assignments } from './sql-assignments.ts';
@@ -37,7 +38,7 @@ export function byKeywords(text: string, line: number): readonly Operation[] {
   const whole = text.slice(0, 200_000);
   // What stands in a string is not a statement.
   const source = whole.replace(/'(?:[^'\\]|''|\\.)*'/g, (quoted) => `'${quoted.replace(/[^\n]/g, '')}'`);
-  const lineAt = lineCounter(source, line);
+  const lineAt = lineFinder(source, line);
   const rest = (match: RegExpMatchArray) => until(source, (match.index ?? 0) + match[0].length);
   for (const match of source.matchAll(CREATE))
     for (const each of readCreate(until(source, match.index), lineAt(match.index)))
@@ -93,7 +94,7 @@ function altered(rest: string, table: string, line: number): readonly Operation[
 
 /** Code in strings that is run, and the procedure of SQL Server that renames. */
 function inStrings(source: string, line: number): readonly Operation[] {
-  const lineAt = lineCounter(source, line);
+  const lineAt = lineFinder(source, line);
   const found: Operation[] = [];
   for (const match of source.matchAll(RUN))
     for (const each of byKeywords(
@@ -125,20 +126,4 @@ function namesAfter(rest: string): readonly string[] {
 function until(source: string, from: number): string {
   const end = source.indexOf(';', from);
   return source.slice(from, Math.min(end < 0 ? source.length : end, from + LONGEST));
-}
-
-/** Lines of rising or falling positions, each in time that does not grow with the text. */
-function lineCounter(text: string, first: number): (index: number) => number {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return (index) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= index) low = middle;
-      else high = middle - 1;
-    }
-    return first + low;
-  };
 }

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command as diff } from '../../../src/cli/commands/diff.ts';
+import { startChromium } from '../../support/chromium.ts';
 import { testTerminal } from '../../support/terminal.ts';
 import { openSite, type Site, type Version, type Visit } from './deploys.ts';
 
@@ -129,19 +130,7 @@ const folder = mkdtempSync(join(tmpdir(), 'e2e-'));
 
 beforeAll(async () => {
   site = await openSite();
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-sync',
-      '--disable-background-networking',
-      '--disable-component-update',
-      `--host-resolver-rules=MAP * 127.0.0.1:${site.port}`,
-    ],
-  });
+  browser = await startChromium(`MAP * 127.0.0.1:${site.port}`);
 });
 afterAll(async () => {
   await browser?.close();

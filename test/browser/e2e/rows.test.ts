@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compare } from '../../../src/browser/compare.ts';
 import { responsesFrom } from '../../../src/browser/deploy.ts';
 import { issue } from '../../support/certificates.ts';
+import { startChromium } from '../../support/chromium.ts';
 import { openMasker } from '../masker.ts';
 import { extraRows, type Row } from './rows.ts';
 
@@ -43,20 +44,7 @@ beforeAll(async () => {
   for (const server of [plain, tls])
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const port = (server: typeof plain | typeof tls) => (server.address() as AddressInfo).port;
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-sync',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable',
-      `--host-resolver-rules=MAP *:443 127.0.0.1:${port(tls)}, MAP *:80 127.0.0.1:${port(plain)}`,
-    ],
-  });
+  browser = await startChromium(`MAP *:443 127.0.0.1:${port(tls)}, MAP *:80 127.0.0.1:${port(plain)}`);
   context = await browser.newContext({ ignoreHTTPSErrors: true });
   page = await context.newPage();
 });

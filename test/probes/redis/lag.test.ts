@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/model.ts';
 import { redis } from '../../../src/probes/redis/index.ts';
 import type { RedisSeen } from '../../../src/probes/redis/seen.ts';
-import type { Scene } from '../../../src/probes/probe.ts';
 import { diagnoseRedis } from '../../support/diagnose-redis.ts';
+import { scene } from '../../support/look.ts';
 import { login, MEMORY_ONLY, type RedisServer, startRedis } from '../../support/redis.ts';
 import { inStep } from '../../support/redis-topologies.ts';
 
@@ -59,17 +59,6 @@ describe('a replica on a slow line', () => {
     expect(verdicts).toEqual(['replica-lag possible']);
   });
 });
-
-const scene: Scene = {
-  now: Date.parse('2026-11-21T03:00:00Z'),
-  uncertaintyMs: 10,
-  since: null,
-  changes: [],
-  symptoms: {},
-  settings: { leewayMs: 60_000, expect: {} },
-  findings: [],
-  seen: () => undefined,
-};
 
 interface Told {
   readonly state?: string;

@@ -2,19 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/model.ts';
 import { redis } from '../../../src/probes/redis/index.ts';
-import type { Scene } from '../../../src/probes/probe.ts';
 import { evidenceOf, incidents } from '../../score/recorded.ts';
-
-const scene: Scene = {
-  now: Date.parse('2026-11-21T03:00:00Z'),
-  uncertaintyMs: 10,
-  since: null,
-  changes: [],
-  symptoms: {},
-  settings: { leewayMs: 60_000, expect: {} },
-  findings: [],
-  seen: () => undefined,
-};
+import { scene } from '../../support/look.ts';
 
 describe('an older observation', () => {
   it('is examined whatever it lacks, and what it lacks is never health', () => {
