@@ -7,7 +7,7 @@
 import { CommanderError } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { UsageError } from '../config/errors.ts';
-import { quoted, withoutCredentials } from '../config/word.ts';
+import { looksSecret, quoted, withoutCredentials } from '../config/word.ts';
 import type { Terminal } from './command.ts';
 import { commands } from './commands/index.ts';
 import { commandProgram, invocation, topLevel } from './program.ts';
@@ -31,7 +31,8 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
       else program.parse(words, { from: 'user' });
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
-      if (error.exitCode !== 0) return usage(error.message, 'sessdoctor --help lists the commands', terminal);
+      if (error.exitCode !== 0)
+        return usage(repeatable(error.message), 'sessdoctor --help lists the commands', terminal);
     }
     if (words.length === 0) {
       terminal.note(shown);
@@ -50,7 +51,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0)
-      return usage(error.message, `sessdoctor ${row.name} --help lists the flags`, terminal);
+      return usage(repeatable(error.message), `sessdoctor ${row.name} --help lists the flags`, terminal);
   }
   if (shown !== '') {
     await terminal.write(shown);
@@ -69,6 +70,13 @@ function unknownCommand(name: string, terminal: Terminal): number {
     `unknown command ${quoted(name)}`,
     near ? `did you mean sessdoctor ${near}?` : 'sessdoctor --help lists the commands',
     terminal,
+  );
+}
+
+/** Commander repeats an option that it does not know, value and all: its name is enough, and not always fit to print. */
+function repeatable(message: string): string {
+  return message.replace(/unknown option '([^'=]*)[^']*'/, (_, name: string) =>
+    looksSecret(name) ? `unknown option ${quoted(name)}` : `unknown option '${name}'`,
   );
 }
 

@@ -8,7 +8,7 @@ import { dirname, resolve } from 'node:path';
 import { UsageError } from '../config/errors.ts';
 import { nearest } from '../config/nearest.ts';
 import { reason } from '../config/references.ts';
-import { quoted } from '../config/word.ts';
+import { quoted, withoutCredentials } from '../config/word.ts';
 
 /** One rendering: its format and the file it goes to, or undefined for stdout. */
 export interface Output<Name extends string> {
@@ -56,7 +56,7 @@ export function checkWritable(file: string, flag: string, cwd: string): void {
     if (!existsSync(dirname(path))) throw new Error('no such folder');
     accessSync(dirname(path), constants.W_OK);
   } catch (error) {
-    throw new UsageError(`${flag}: cannot write ${file}: ${reason(error)}`);
+    throw new UsageError(`${flag}: cannot write ${withoutCredentials(file)}: ${reason(error)}`);
   }
 }
 
@@ -65,7 +65,7 @@ export function writeOutput(file: string, text: string, flag: string, cwd: strin
   try {
     writeFileSync(resolve(cwd, file), text, { mode: 0o600 });
   } catch (error) {
-    throw new UsageError(`${flag}: cannot write ${file}: ${reason(error)}`);
+    throw new UsageError(`${flag}: cannot write ${withoutCredentials(file)}: ${reason(error)}`);
   }
 }
 
@@ -84,7 +84,7 @@ export function piecesOf(file: string, flag: string, cwd: string): Pieces {
         handle ??= openSync(resolve(cwd, file), 'w', 0o600);
         writeFileSync(handle, text);
       } catch (error) {
-        throw new UsageError(`${flag}: cannot write ${file}: ${reason(error)}`);
+        throw new UsageError(`${flag}: cannot write ${withoutCredentials(file)}: ${reason(error)}`);
       }
     },
     close() {

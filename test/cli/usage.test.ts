@@ -132,3 +132,29 @@ describe('help', () => {
     expect(run.stdout).toContain('key-prefix');
   });
 });
+
+describe('a credential pasted where a word belongs', () => {
+  const token = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.${'c2lnbmF0dXJl'.repeat(4)}`;
+  const samples = ['diagnose', '--ntp', 'none', '--samples', 'prose.txt'];
+
+  it.each([
+    ['a command', [token]],
+    ['a flag', [`--${token}`]],
+    ['a flag of a command', ['diagnose', `--${token}`]],
+    ['a code', ['explain', token]],
+    ['an incident', ['demo', token]],
+    ['a config', ['diagnose', '--config', token]],
+    ['samples', ['diagnose', '--samples', token]],
+    ['a secret', ['diagnose', '--samples', 'prose.txt', '--secret', `a=${token}`]],
+    ['an evidence file', [...samples, '--save', `no/${token}`]],
+    ['a report', [...samples, '--format', `json=no/${token}`]],
+    ['a starter file', ['init', '-o', `no/${token}`]],
+    ['a capture', ['capture', 'http://127.0.0.1:1/', '-o', `no/${token}`]],
+  ] as const)('as %s is not repeated', async (_, args) => {
+    const run = await runBin([...args], { cwd: folder });
+    expect(run.exitCode).toBe(2);
+    expect(run.stdout).toBe('');
+    expect(run.stderr).toMatch(/not repeated here|never written here/);
+    expect(run.stderr).not.toMatch(/c2lnbmF0dXJl|eyJzdWIi/);
+  });
+});

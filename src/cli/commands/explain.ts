@@ -7,6 +7,7 @@
 import { causes } from '../../causes/index.ts';
 import { UsageError } from '../../config/errors.ts';
 import { nearest } from '../../config/nearest.ts';
+import { quoted } from '../../config/word.ts';
 import { explain, explainable } from '../../diagnose/explain.ts';
 import { probes } from '../../probes/index.ts';
 import type { AnyProbe } from '../../probes/probe.ts';
@@ -76,9 +77,9 @@ function listing(name: string | undefined, terminal: Terminal): string | undefin
 
 function unknown(name: string): UsageError {
   const near = nearest(name, [...explainable(), ...probes.map((probe) => probe.id)]);
-  const shown = name.replace(/[^\w./-]/g, '?').slice(0, 60);
+  const shown = quoted(name.replace(/[^\w./-]/g, '?'));
   return new UsageError(
-    `nothing is called "${shown}"${near ? `; did you mean ${near}?` : ''}`,
+    `nothing is called ${shown}${near ? `; did you mean ${near}?` : ''}`,
     'sessdoctor explain (lists all causes)  or  sessdoctor explain redis (the codes of a probe)',
   );
 }

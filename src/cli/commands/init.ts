@@ -6,6 +6,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../../config/errors.ts';
+import { withoutCredentials } from '../../config/word.ts';
 import { reason } from '../../config/references.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
 
@@ -45,7 +46,7 @@ async function init(_args: readonly string[], flags: Flags, terminal: Terminal):
   try {
     writeFileSync(path, STARTER, { mode: 0o600 });
   } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${reason(error)}`);
+    throw new UsageError(`cannot write ${withoutCredentials(file)}: ${reason(error)}`);
   }
   terminal.note(`Wrote ${file}. Uncomment the hops you have, then: sessdoctor diagnose`);
   return 0;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { edge } from '../../../src/probes/edge/index.ts';
 import {
   type Edge,
@@ -8,6 +8,7 @@ import {
   startSquid,
   startVarnish,
 } from '../../support/edges.ts';
+import { keeper } from '../../support/keep.ts';
 import { look } from '../../support/look.ts';
 import {
   type SessionApp,
@@ -16,14 +17,7 @@ import {
   startSessionApp,
 } from '../../support/session-app.ts';
 
-const started: { stop(): Promise<void> }[] = [];
-const keep = <T extends { stop(): Promise<void> }>(one: T): T => {
-  started.push(one);
-  return one;
-};
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((one) => one.stop()));
-});
+const keep = keeper();
 
 type Build = (app: SessionApp) => Promise<Edge>;
 

@@ -1,20 +1,14 @@
 /** What looks like an edge's fault and is none, and what is proof of one where little is said. */
 import { createServer, type RequestListener } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { edge } from '../../../src/probes/edge/index.ts';
 import { startHaproxy, startNginx } from '../../support/edges.ts';
+import { keeper } from '../../support/keep.ts';
 import { look } from '../../support/look.ts';
 import { startNodeEdge } from '../../support/node-edge.ts';
 import { close, listen, type SessionAppOptions, signIn, startSessionApp } from '../../support/session-app.ts';
 
-const started: { stop(): Promise<void> }[] = [];
-const keep = <T extends { stop(): Promise<void> }>(one: T): T => {
-  started.push(one);
-  return one;
-};
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((one) => one.stop()));
-});
+const keep = keeper();
 
 const IGNORE =
   'proxy_cache c; proxy_cache_valid any 60s; proxy_ignore_headers Set-Cookie Cache-Control Expires Vary;';

@@ -1,17 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { edge } from '../../../src/probes/edge/index.ts';
+import { keeper } from '../../support/keep.ts';
 import { look } from '../../support/look.ts';
 import { type EdgeCode, startNodeEdge } from '../../support/node-edge.ts';
 import { type SessionAppOptions, signIn, startSessionApp } from '../../support/session-app.ts';
 
-const started: { stop(): Promise<void> }[] = [];
-const keep = <T extends { stop(): Promise<void> }>(one: T): T => {
-  started.push(one);
-  return one;
-};
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((one) => one.stop()));
-});
+const keep = keeper();
 
 async function behind(
   code: EdgeCode,

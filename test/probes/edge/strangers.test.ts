@@ -1,21 +1,15 @@
 /** Healthy sites that treat strangers, or this tool, in a way that looks like a fault of the edge. */
 import { createServer, type RequestListener } from 'node:http';
 import { randomBytes } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { edge } from '../../../src/probes/edge/index.ts';
 import { replay } from '../../../src/probes/replay/index.ts';
 import { startHaproxy, startNginx, startVarnish } from '../../support/edges.ts';
+import { keeper } from '../../support/keep.ts';
 import { look } from '../../support/look.ts';
 import { close, listen, signIn, startSessionApp } from '../../support/session-app.ts';
 
-const started: { stop(): Promise<void> }[] = [];
-const keep = <T extends { stop(): Promise<void> }>(one: T): T => {
-  started.push(one);
-  return one;
-};
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((one) => one.stop()));
-});
+const keep = keeper();
 
 async function site(listener: RequestListener): Promise<number> {
   const server = createServer(listener);

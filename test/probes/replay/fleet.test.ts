@@ -2,9 +2,10 @@ import { writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryStore } from 'express-session';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { replay } from '../../../src/probes/replay/index.ts';
 import { type Edge, startHaproxy, startNginx } from '../../support/edges.ts';
+import { keeper } from '../../support/keep.ts';
 import { look } from '../../support/look.ts';
 import {
   type SessionApp,
@@ -13,18 +14,11 @@ import {
   startSessionApp,
 } from '../../support/session-app.ts';
 
-const started: { stop(): Promise<void> }[] = [];
 let folder = '';
-const keep = <T extends { stop(): Promise<void> }>(one: T): T => {
-  started.push(one);
-  return one;
-};
+const keep = keeper();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sessdoctor-replay-'));
-});
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((one) => one.stop()));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
