@@ -12,7 +12,7 @@ import { carriesLogin, type Counting, countingCookies, type Pair, pairCookies } 
 import { type Loss, type Outcome, outcomeOf, type Setting, stillThere } from './outcome.ts';
 import type { Refusal } from './refusal.ts';
 import { type Generation, type Played, type Sent, simulate } from './simulate.ts';
-import { isLogout, type Placed, setStage } from './stage.ts';
+import { isLogout, type LeftOut, type Placed, setStage } from './stage.ts';
 import { urlsToAsk } from './urls.ts';
 
 /** What became of one cookie. */
@@ -59,6 +59,10 @@ export interface Comparison {
   /** Where Firefox sends something else than Chromium, in sentences. */
   readonly firefox: readonly string[];
   readonly assumptions: readonly string[];
+  /** Sites whose sessions were not looked at. */
+  readonly leftOut: readonly LeftOut[];
+  /** Of the names asked for, those that neither deploy sets and no request carries. */
+  readonly absent: readonly string[];
   /** The Set-Cookie that counts of each name and host, with the reason if Chromium refuses it. */
   readonly facts: { readonly [side in Generation]: readonly CookieVerdict[] };
   /** Cookies that the new deploy's Clear-Site-Data takes away. */
@@ -78,7 +82,7 @@ export interface CompareOptions {
 
 /** Compares two deploys. Either may be empty; then there is nothing to tell of its cookies. */
 export function compare(before: Deploy, after: Deploy, options: CompareOptions): Comparison {
-  const stage = setStage(before, after, options.urls, options.now);
+  const stage = setStage(before, after, options);
   const old = countingCookies(stage.before, options.names);
   const fresh = countingCookies(stage.after, options.names);
   const pairs = pairCookies(old, fresh);
@@ -102,6 +106,13 @@ export function compare(before: Deploy, after: Deploy, options: CompareOptions):
     sends: urls.map((url, index) => sendsOf(url, played, index)),
     firefox: differences(urls, played, play(firefox)),
     assumptions: stage.assumptions,
+    leftOut: stage.leftOut,
+    absent: (options.names ?? []).filter(
+      (name) =>
+        ![...stage.before, ...stage.after].some(
+          ({ cookies, carried }) => carried.has(name) || cookies.some((each) => each.name === name),
+        ),
+    ),
     facts: { before: old.map(verdictOf(played)), after: fresh.map(verdictOf(played)) },
     cleared: played.cleared,
     evicted: played.evicted,

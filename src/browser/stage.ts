@@ -6,7 +6,7 @@
  */
 import { effectiveAttributes } from '../parse/set-cookie.ts';
 import type { CookieSeen, Deploy, ResponseSeen } from './deploy.ts';
-import { looksLikeSession } from './names.ts';
+import { isAside, looksLikeSession } from './names.ts';
 import { covers, isAddress, isLoopback, isTrustworthy, siteOf } from './site.ts';
 
 /** A response with a URL that can be reasoned about. */
@@ -29,18 +29,43 @@ export interface Stage {
   readonly after: readonly Placed[];
   /** What was assumed to make the two comparable, in sentences. */
   readonly assumptions: readonly string[];
+  /** What was not looked at. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** A site whose sessions were left out, because the file tells more of another one. */
+export interface LeftOut {
+  readonly site: string;
+  /** Of the cookies that it sets, those that look like a session; with one of them as `--cookie` it is looked at. */
+  readonly names: readonly string[];
+  /** The recording began there, as one of somebody who visits the app does. */
+  readonly began: boolean;
+  /** People sign in there, by its paths: an identity provider. */
+  readonly signsIn: boolean;
 }
 
 const LOGOUT = /\/(?:log|sign)[-_]?(?:out|off)(?:[/.]|$)|\/end[-_]?session(?:\/|$)/i;
+const SIGN_IN = /authori[sz]e|log[-_]?in|sign[-_]?in|sso|saml|oauth|openid|realms/i;
 const STAGED =
   /(?:^|[.-])(?:stag(?:e|ing)|stg|preview|preprod|pre|test|testing|qa|uat|acc|int|sandbox|dev|canary|blue|green|next|beta|local)\d*(?=[.-]|$)/i;
 
+/** How the stage is set. */
+export interface StageOptions {
+  /** The cookies that were asked for. */
+  readonly names?: readonly string[] | undefined;
+  readonly urls: readonly string[];
+  /** For responses that say nothing of when they were made, epoch ms. */
+  readonly now: number;
+}
+
 /** Puts both deploys on one host, as far as they are to be compared at all. */
-export function setStage(before: Deploy, after: Deploy, urls: readonly string[], now: number): Stage {
+export function setStage(before: Deploy, after: Deploy, { names, urls, now }: StageOptions): Stage {
   const assumptions: string[] = [];
-  const own = { before: mainSite(before.responses), after: mainSite(after.responses) };
-  const left = [...leftOut(before.responses, own.before), ...leftOut(after.responses, own.after)];
-  assumptions.push(...new Set(left));
+  const own = { before: mainSite(before.responses, names), after: mainSite(after.responses, names) };
+  const left = [...leftOut(before.responses, own.before), ...leftOut(after.responses, own.after)].filter(
+    ({ site }, index, all) => all.findIndex((each) => each.site === site) === index,
+  );
+  assumptions.push(...left.map(inWords));
   const fallback = new URL(
     assumedUrl(own.before, own.after, urls, [...cookiesOf(before), ...cookiesOf(after)]),
   );
@@ -64,9 +89,9 @@ export function setStage(before: Deploy, after: Deploy, urls: readonly string[],
     assumptions.push(`${guest.host} was read as if it were ${home.host}`);
     const widened = fresh.map((response) => withDomainsOf(old, response, guest, assumptions));
     const after = widened.map((response) => rehome(response, guest, home));
-    return { before: old, after: withNamesOf(old, after, assumptions), assumptions };
+    return { before: old, after: withNamesOf(old, after, assumptions), assumptions, leftOut: left };
   }
-  return { before: old, after: fresh, assumptions };
+  return { before: old, after: fresh, assumptions, leftOut: left };
 }
 
 /**
@@ -92,13 +117,34 @@ function withDomainsOf(
   return { ...response, cookies };
 }
 
-/** A session of a site that the file tells less of (an identity provider's or the app's own) is worth a word. */
-function leftOut(responses: readonly ResponseSeen[], chosen: string | undefined): readonly string[] {
-  const sites = responses.flatMap(({ url, cookies }) => {
-    const site = url === null ? chosen : siteOf(new URL(url).hostname);
-    return site !== chosen && cookies.some(({ name }) => looksLikeSession(name)) ? [site] : [];
-  });
-  return [...new Set(sites)].slice(0, 3).map((site) => `most answers are ${chosen}'s; ${site} was left out`);
+/** Sites that the file tells less of (an identity provider's or the app's own), if they set a session. */
+function leftOut(
+  responses: readonly ResponseSeen[],
+  chosen: string | undefined,
+): readonly (LeftOut & { readonly chosen: string | undefined })[] {
+  const names = new Map<string, Set<string>>();
+  const placed = responses.flatMap(({ url, cookies }) =>
+    url === null ? [] : [{ site: siteOf(new URL(url).hostname), path: new URL(url).pathname, cookies }],
+  );
+  const began = placed[0]?.site;
+  for (const { site, cookies } of placed) {
+    if (site === chosen) continue;
+    // Where a visit begins is the app, whatever it calls its session.
+    const kept = cookies.filter(({ name }) => looksLikeSession(name) || (site === began && !isAside(name)));
+    if (kept.length > 0)
+      names.set(site, new Set([...(names.get(site) ?? []), ...kept.map(({ name }) => name)]));
+  }
+  return [...names].slice(0, 3).map(([site, of]) => ({
+    site,
+    names: [...of].slice(0, 3),
+    began: site === began,
+    signsIn: placed.some((each) => each.site === site && SIGN_IN.test(each.path)),
+    chosen,
+  }));
+}
+
+function inWords({ site, names, chosen }: LeftOut & { readonly chosen: string | undefined }): string {
+  return `most answers are ${chosen}'s; ${site} was left out (it sets ${names.join(', ')}: ask for it with --cookie ${names[0]})`;
 }
 
 /** Drupal and WordPress end a cookie's name with a hash of the host: another host, another name, the same cookie. */
@@ -145,15 +191,25 @@ function placed(response: ResponseSeen, fallback: URL, now: number): Placed {
 
 const cookiesOf = (deploy: Deploy) => deploy.responses.flatMap(({ cookies }) => cookies);
 
-/** The site that most responses belong to; a tie goes to the one that sets cookies, then to the first. */
-export function mainSite(responses: readonly ResponseSeen[]): string | undefined {
-  const weights = new Map<string, number>();
+/**
+ * The site that most responses belong to; a tie goes to the one that sets cookies, then to the first. Where it sets
+ * none of the cookies that were asked for, it is the one of those that do.
+ */
+export function mainSite(
+  responses: readonly ResponseSeen[],
+  names?: readonly string[] | undefined,
+): string | undefined {
+  const weights = new Map<string, { responses: number; setting: number }>();
   for (const { url, cookies } of responses) {
     if (url === null) continue;
     const site = siteOf(new URL(url).hostname);
-    weights.set(site, (weights.get(site) ?? 0) + 1 + (cookies.length > 0 ? 0.001 : 0));
+    const known = weights.get(site) ?? { responses: 0, setting: 0 };
+    known.responses += 1 + (cookies.length > 0 ? 0.001 : 0);
+    known.setting += cookies.some(({ name }) => names?.includes(name)) ? 1 : 0;
+    weights.set(site, known);
   }
-  return [...weights].sort((a, b) => b[1] - a[1])[0]?.[0];
+  const sites = [...weights].toSorted(([, a], [, b]) => b.responses - a.responses);
+  return (sites.find(([, { setting }]) => setting > 0) ?? sites[0])?.[0];
 }
 
 function mainHost(responses: readonly Placed[]): URL | undefined {

@@ -7,7 +7,7 @@ import type { CookieDiff, SendsDiff } from '../browser/compare.ts';
 import type { SourceSeen } from '../browser/deploy.ts';
 import { changesInWords, cookieInALine, storyOf } from '../browser/story.ts';
 import type { DiffRenderer } from './diff.ts';
-import { PROOF, words } from './diff-terminal.ts';
+import { absence, nothingToCompare, PROOF, words } from './diff-terminal.ts';
 import { code, prose } from './markdown.ts';
 
 const MOST = 40;
@@ -22,8 +22,9 @@ export const renderDiffMarkdown: DiffRenderer = ({ before, after, comparison, do
       ...assumptions.map((line) => `- assumed: ${prose(line)}`),
     ].join('\n'),
     ...doubled.map((line) => `**${prose(PROOF)}** ${prose(line)}`),
+    ...comparison.absent.map((name) => `**${prose(absence(name))}**`),
     ...(cookies.length === 0
-      ? ['No cookie that both deploys could be compared by. Record the response of a login.']
+      ? [prose(nothingToCompare(comparison))]
       : cookies.slice(0, MOST).map(cookieBlock)),
     '### What a browser sends, in this order',
     table(sends),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ChalkInstance } from 'chalk';
-import type { CookieDiff, SendsDiff } from '../browser/compare.ts';
+import type { Comparison, CookieDiff, SendsDiff } from '../browser/compare.ts';
 import type { SourceSeen } from '../browser/deploy.ts';
 import type { Outcome } from '../browser/outcome.ts';
 import type { Generation } from '../browser/simulate.ts';
@@ -16,6 +16,18 @@ import { clip, visible } from './visible.ts';
 
 /** What a name sent twice means. */
 export const PROOF = 'Proof that two scopes of one name are alive in browsers:';
+
+/** A name that was asked for and is nowhere. */
+export function absence(name: string): string {
+  return `No response of either deploy sets ${clip(visible(name), 60)}, and no request carries it.`;
+}
+
+/** What to do where no cookie is left to tell of. */
+export function nothingToCompare({ absent }: Comparison): string {
+  return absent.length > 0
+    ? 'Leave --cookie out to see which cookies there are.'
+    : 'No cookie that both deploys could be compared by. Record the response of a login.';
+}
 
 const MOST_URLS = 16;
 const MOST_COOKIES = 40;
@@ -29,9 +41,10 @@ export const renderDiffTerminal: DiffRenderer = (
   sources(page, 'new deploy', after);
   for (const line of comparison.assumptions) page.put(`assumed: ${line}`, page.paint.dim);
   for (const line of doubled) page.put(`${PROOF} ${line}`, page.paint.red);
+  for (const name of comparison.absent) page.put(absence(name), page.paint.yellow);
   if (comparison.cookies.length === 0) {
     page.blank();
-    page.put('No cookie that both deploys could be compared by. Record the response of a login.');
+    page.put(nothingToCompare(comparison));
     return page.text();
   }
   for (const cookie of comparison.cookies.slice(0, MOST_COOKIES)) tell(page, cookie);

@@ -34,11 +34,13 @@ export const diffRenderers = {
 } as const satisfies Readonly<Record<string, DiffRenderer>>;
 
 function renderDiffJson({ before, after, comparison, doubled }: DiffReport): string {
-  const { cookies, sends, firefox, assumptions, cleared, evicted } = comparison;
+  const { cookies, sends, firefox, assumptions, absent, leftOut, cleared, evicted } = comparison;
   return jsonText({
     schema: 'sessdoctor.diff/1',
     sources: { before, after },
     assumptions,
+    absent,
+    leftOut,
     cookies,
     sends,
     firefox,

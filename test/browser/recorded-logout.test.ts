@@ -234,8 +234,11 @@ it('a session of a site that the file tells less of is left out, and that is sai
     ['https://id.example.org/a', ['AUTH_SESSION_ID=1; Path=/']],
     ['https://id.example.org/b', []],
   ];
-  const { assumptions } = judge(visit, visit);
-  expect(new Set(assumptions)).toEqual(new Set(["most answers are example.org's; example.com was left out"]));
+  const { assumptions, leftOut } = judge(visit, visit);
+  expect(assumptions).toEqual([
+    "most answers are example.org's; example.com was left out (it sets sid: ask for it with --cookie sid)",
+  ]);
+  expect(leftOut).toEqual([expect.objectContaining({ site: 'example.com', names: ['sid'], began: true })]);
 });
 
 it('a session that the new deploy sets and pushes out at once is lost', () => {

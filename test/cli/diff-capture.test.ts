@@ -176,6 +176,19 @@ describe('sessdoctor diff', () => {
     expect((await run(diff, [old, 'blind.txt'])).out).not.toMatch(/nobody notices/);
   });
 
+  it('a cookie that neither side sets is named, and exits with 3', async () => {
+    for (const format of ['terminal', 'markdown']) {
+      const { code, out } = await run(diff, [old, fresh], { cookie: ['NOSUCH'], format: [format] });
+      expect(code).toBe(3);
+      expect(out).toMatch(/No response of either deploy sets NOSUCH/);
+      expect(out).toMatch(/Leave (?:--|\\-\\-)cookie out/);
+    }
+    expect(await json([old, fresh], { cookie: ['NOSUCH'] })).toMatchObject({ absent: ['NOSUCH'], code: 3 });
+    const beside = await json([old, fresh], { cookie: ['sid', 'NOSUCH'] });
+    expect(beside).toMatchObject({ absent: ['NOSUCH'], code: 0 });
+    expect(beside.cookies.map(({ name }) => name)).toEqual(['sid']);
+  });
+
   it('an empty capture exits with 3 on either side', async () => {
     const empty = file('empty.json', JSON.stringify({ schema: 'sessdoctor.capture/1', responses: [] }));
     expect((await json([old, empty])).code).toBe(3);

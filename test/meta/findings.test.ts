@@ -24,6 +24,8 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'credentials/samples-damaged',
     'credentials/few-verify-previous',
     'credentials/newline-everywhere',
+    'cookies/name-not-set',
+    'cookies/site-left-out',
     'edge/asked',
     'edge/origin-not-given',
     'edge/session-refused',

@@ -74,7 +74,10 @@ async function diff(args: readonly string[], flags: Flags, terminal: Terminal): 
   const report = { before: old.sources, after: fresh.sources, comparison, doubled };
   await deliver(withoutSecrets(report, redact), outputs, terminal);
   if (terminal.interrupted.aborted) return EXIT_INTERRUPTED;
-  return isBlind(old) || isBlind(fresh) ? EXIT_BLIND : 0;
+  // Asked for a cookie that is nowhere, it could not look.
+  const { absent } = comparison;
+  const nowhere = absent.length > 0 && absent.length === config.cookies.names?.length;
+  return nowhere || isBlind(old) || isBlind(fresh) ? EXIT_BLIND : 0;
 }
 
 async function deliver(

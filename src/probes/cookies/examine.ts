@@ -9,7 +9,8 @@ import { carriesLogin } from '../../browser/pairs.ts';
 import { restoreDeploy, restoreUrls } from '../../browser/restore.ts';
 import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
 import type { Scene } from '../probe.ts';
-import type { CookieFact, Seen } from './seen.ts';
+import { findings } from './findings.ts';
+import { type CookieFact, type Matters, type Seen, some } from './seen.ts';
 import { identityFacts } from './identity.ts';
 import { lifetimeFacts } from './lifetime.ts';
 import { lintFacts, refusalFacts } from './refusals.ts';
@@ -38,6 +39,15 @@ export function* examine(saved: Seen, scene: Scene): Iterable<CookieFact> {
     [...found.facts.before, ...found.facts.after].map(({ facts }) => facts),
     names,
   );
+  yield* unseenFacts(found, names);
+  // Health of another site than the visit's own says nothing about those who were logged out.
+  const astray = found.leftOut.some(({ began }) => began);
+  for (const fact of judge(found, matters, seen, scene))
+    if (!astray || findings[fact.slug].level !== 'ok') yield fact;
+}
+
+function* judge(found: Comparison, matters: Matters, seen: Seen, scene: Scene): Iterable<CookieFact> {
+  const names = scene.settings.cookieNames ?? seen.names ?? undefined;
   const both = seen.before !== null && seen.after !== null;
   const requests = [...requestFacts(seen.after ?? seen.before ?? NOTHING, names)];
   yield* requests;
@@ -54,6 +64,28 @@ export function* examine(saved: Seen, scene: Scene): Iterable<CookieFact> {
     storeTtlMs: scene.settings.sessionTtlMs,
     headers: headers ? 'large' : 'fine',
   });
+}
+
+/** What was asked for and is not there, and what is there and was not looked at. */
+function* unseenFacts(
+  { absent, leftOut }: Comparison,
+  names: readonly string[] | undefined,
+): Iterable<CookieFact> {
+  if (absent.length > 0)
+    yield {
+      slug: absent.length === names?.length ? 'no-such-cookie' : 'name-not-set',
+      subject: some(absent),
+      detail: `no response of either side sets ${some(absent)}, and no request carries it`,
+    };
+  for (const { site, names: own, began } of leftOut)
+    yield {
+      slug: began ? 'beginning-left-out' : 'site-left-out',
+      subject: site,
+      detail: `${site} sets ${some(own)}; most of the recorded answers are another site’s`,
+      fix: own.some((name) => names?.includes(name))
+        ? `that name is set by both sites: keep only the requests of ${site} in the recording`
+        : `ask for it: --cookie ${own[0]}`,
+    };
 }
 
 function* sourceFacts(deploy: Deploy | null, which: 'old' | 'new'): Iterable<CookieFact> {

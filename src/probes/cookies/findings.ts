@@ -99,6 +99,18 @@ export const findings = {
     why: 'The cookie no longer comes along on some cross-site requests: the return from an identity provider, frames, or posts from other sites find nobody signed in.',
     fix: 'use SameSite=Lax for sessions that must survive a link or a redirect from elsewhere, None with Secure for frames',
   },
+  'samesite-strict': {
+    level: 'critical',
+    title: 'The session cookie became SameSite=Strict: who comes from another site is not signed in',
+    why: 'The browser keeps the cookie back on the first request that another site leads to: from a link in a mail, and on the way back from an identity provider together with the page that follows. People find themselves logged out there; where that page starts a new session it takes the place of theirs for good.',
+    fix: 'set SameSite=Lax again; ask people who arrive from a mail to open the site by its address until then',
+  },
+  'samesite-strict-return': {
+    level: 'critical',
+    title: 'The session cookie became SameSite=Strict, and the recorded login comes back from another site',
+    why: 'The browser sends the cookie neither with the return from that site nor with the page that it redirects to: the app finds nobody signed in, and no state of the sign-in that it had begun. A login ends where it started.',
+    fix: 'set SameSite=Lax again',
+  },
   accepted: {
     level: 'ok',
     title: 'Browsers accept every cookie of the new deploy',
@@ -260,6 +272,31 @@ export const findings = {
     title: 'The HAR was saved without its cookies',
     why: 'Chrome leaves them out unless told otherwise; there is nothing to compare.',
     fix: 'DevTools, Settings > Preferences > Network: tick "Allow to generate HAR with sensitive data", then export "with sensitive data"',
+  },
+  'no-such-cookie': {
+    level: 'warning',
+    blind: true,
+    title: 'The cookie that was asked for is on neither side',
+    why: 'Nothing can be told of a cookie that no response sets. A misspelt name looks like this, and so does a recording of something else than a login.',
+    fix: 'leave --cookie out to see which cookies there are, or record the response of a login',
+  },
+  'name-not-set': {
+    level: 'info',
+    title: 'One of the cookies that were asked for is on neither side',
+    why: 'Nothing can be told of it; the others were compared.',
+  },
+  'beginning-left-out': {
+    level: 'warning',
+    blind: true,
+    title: 'The site on which the recording begins was not looked at',
+    why: 'Most recorded answers are another site’s, an identity provider’s perhaps, and only the most frequent site is compared. What is said of cookies here is about that one, and clears nobody.',
+    fix: 'name the app’s session cookie: --cookie NAME',
+  },
+  'site-left-out': {
+    level: 'info',
+    title: 'Another site of the recording sets a session that was not looked at',
+    why: 'Only the most frequent site is compared.',
+    fix: 'name that site’s session cookie to look at it instead: --cookie NAME',
   },
   'not-compared': {
     level: 'info',

@@ -34,14 +34,16 @@ export function* refusalFacts(found: Comparison, matters: Matters, seen: Seen): 
   const judged = found.facts.after.filter(({ facts }) => matters(facts));
   const fine = judged.filter(({ refusal }) => !refusal);
   const missed = [...missing(found, matters)];
-  if (missed.length === 0 && judged.length > 0 && fine.length === judged.length)
+  const strict = found.cookies.filter(matters).flatMap((cookie) => [...tightened(cookie, found)]);
+  // A cookie that is stored and then kept back does not stand for health.
+  if (missed.length === 0 && strict.length === 0 && judged.length > 0 && fine.length === judged.length)
     yield {
       slug: 'accepted',
       subject: some(judged.map(({ facts }) => facts.name)),
       detail: `${some(judged.map(({ facts }) => `${facts.name} ${scope(facts)}`))}, as set by ${some([...new Set(judged.map(({ url }) => new URL(url).origin))])}`,
     };
   yield* missed;
-  for (const cookie of found.cookies.filter(matters)) yield* tightened(cookie);
+  yield* strict;
 }
 
 function refusalFact(cookie: CookieDiff): CookieFact {
@@ -68,20 +70,29 @@ function* missing(found: Comparison, matters: Matters): Iterable<CookieFact> {
   }
 }
 
-function* tightened(cookie: CookieDiff): Iterable<CookieFact> {
+function* tightened(cookie: CookieDiff, { leftOut }: Comparison): Iterable<CookieFact> {
   if (!cookie.before || !cookie.after || cookie.outcome === 'rejected') return;
   const was = cookie.before.sameSite ?? 'lax';
   const is = cookie.after.sameSite ?? 'lax';
   if (STRICTNESS[is] <= STRICTNESS[was]) return;
-  yield {
-    slug: 'samesite-tightened',
-    subject: cookie.after.name,
-    detail: `${cookie.after.name}: SameSite ${cookie.before.sameSite ?? 'not given'} became ${cookie.after.sameSite ?? 'not given'}; ${
-      is === 'strict'
-        ? 'it is not sent on the return from another site (identity provider, link in a mail), nor on the redirect that follows'
-        : 'it is not sent in frames, nor with a post from another site'
-    }`,
-  };
+  const change = `${cookie.after.name}: SameSite ${cookie.before.sameSite ?? 'not given'} became ${cookie.after.sameSite ?? 'not given'}`;
+  const shared = { subject: cookie.after.name, data: dataOf(cookie) };
+  if (is !== 'strict')
+    yield {
+      slug: 'samesite-tightened',
+      ...shared,
+      detail: `${change}; it is not sent in frames, nor with a post from another site`,
+    };
+  else {
+    const providers = leftOut.filter(({ signsIn }) => signsIn).map(({ site }) => site);
+    const from =
+      providers.length > 0 ? `the recorded ${some(providers)}` : 'identity provider, link in a mail';
+    yield {
+      slug: providers.length > 0 ? 'samesite-strict-return' : 'samesite-strict',
+      ...shared,
+      detail: `${change}; it is not sent on the return from another site (${from}), nor on the redirect that follows`,
+    };
+  }
 }
 
 /** Risky settings, and the health of sizes. */

@@ -14,7 +14,7 @@ const COMFORTABLE = 6144;
 
 /** Duplicates, size and refusals of the recorded requests; nothing when none carried a cookie. */
 export function* requestFacts(deploy: Deploy, names: readonly string[] | undefined): Iterable<CookieFact> {
-  const site = mainSite(deploy.responses);
+  const site = mainSite(deploy.responses, names);
   const asked = deploy.responses.filter(
     (response): response is ResponseSeen & { readonly sent: SentSeen } =>
       response.sent !== null && (response.url === null || siteOf(new URL(response.url).hostname) === site),
