@@ -195,10 +195,7 @@ const cookiesOf = (deploy: Deploy) => deploy.responses.flatMap(({ cookies }) => 
  * The site that most responses belong to; a tie goes to the one that sets cookies, then to the first. Where it sets
  * none of the cookies that were asked for, it is the one of those that do.
  */
-export function mainSite(
-  responses: readonly ResponseSeen[],
-  names?: readonly string[] | undefined,
-): string | undefined {
+export function mainSite(responses: readonly ResponseSeen[], names?: readonly string[]): string | undefined {
   const weights = new Map<string, { responses: number; setting: number }>();
   for (const { url, cookies } of responses) {
     if (url === null) continue;
