@@ -20,8 +20,8 @@ export interface Mariadb {
   remove(): Promise<void>;
 }
 
-/** A real MariaDB with a data folder of its own on a free loopback port. */
-export async function startMariadb(): Promise<Mariadb> {
+/** A real MariaDB with a data folder of its own on a free loopback port; `env` as for PostgreSQL. */
+export async function startMariadb(env: Readonly<Record<string, string>> = {}): Promise<Mariadb> {
   const user = await serverUser('mysql');
   const folder = await mkdtemp(join(tmpdir(), 'sessdoctor-mariadb-'));
   await chmod(folder, 0o700);
@@ -38,20 +38,26 @@ export async function startMariadb(): Promise<Mariadb> {
   const [code] = (await once(installed, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`mariadb-install-db ended with ${code}`);
   const launch = () =>
-    asUser(user, '/usr/sbin/mariadbd', [
-      '--no-defaults',
-      `--datadir=${data}`,
-      `--socket=${join(folder, 'socket')}`,
-      `--pid-file=${join(folder, 'pid')}`,
-      `--port=${port}`,
-      '--bind-address=127.0.0.1',
-      '--innodb-log-file-size=8M',
-      '--innodb-buffer-pool-size=32M',
-      '--innodb-flush-log-at-trx-commit=0',
-      '--skip-name-resolve',
-      '--general-log=1',
-      `--general-log-file=${join(folder, 'general.log')}`,
-    ]);
+    asUser(
+      user,
+      '/usr/sbin/mariadbd',
+      [
+        '--no-defaults',
+        `--datadir=${data}`,
+        `--socket=${join(folder, 'socket')}`,
+        `--pid-file=${join(folder, 'pid')}`,
+        `--port=${port}`,
+        '--bind-address=127.0.0.1',
+        '--innodb-log-file-size=8M',
+        '--innodb-buffer-pool-size=32M',
+        '--innodb-flush-log-at-trx-commit=0',
+        '--skip-name-resolve',
+        '--general-log=1',
+        `--general-log-file=${join(folder, 'general.log')}`,
+      ],
+      undefined,
+      env,
+    );
   const using = async (database: string, statements: readonly string[]) => {
     const connected = await mysql.createConnection({
       host: '127.0.0.1',

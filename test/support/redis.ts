@@ -28,6 +28,8 @@ export interface RedisServerOptions {
   readonly password?: string;
   /** Extra start-up mode, e.g. `--sentinel` needs its config file first. */
   readonly file?: string;
+  /** Added to its environment: a wrong clock, say. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Settings of a server that keeps nothing on disk. */
@@ -68,7 +70,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
         ...(options.password === undefined ? [] : ['--requirepass', options.password]),
         ...settings,
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } },
     );
     child = started;
     const log: Buffer[] = [];

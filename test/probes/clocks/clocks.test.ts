@@ -1,19 +1,17 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Address } from '../../../src/config/secret.ts';
 import { type Chronyd, startChronyds } from '../../support/chronyd.ts';
 import { runClock } from '../../support/clock-run.ts';
-import { faketimeEnv } from '../../support/faketime.ts';
+import { clockDial, faketimeEnv } from '../../support/faketime.ts';
 import { startHttpClock } from '../../support/http-clock.ts';
-import { freePort } from '../../support/port.ts';
 import { startPostgres } from '../../support/postgres.ts';
+import { MEMORY_ONLY, startRedis } from '../../support/redis.ts';
 
 const HOUR = 3_600_000;
 
@@ -35,45 +33,16 @@ interface Row {
   readonly uncertaintyMs: number;
 }
 
-/** A real Redis, its answer to TIME shifted on the way: it does not start under faketime (jemalloc). */
-async function startRedis(shiftSeconds = 0) {
-  const port = await freePort();
-  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder];
-  const child = spawn('redis-server', args, { stdio: 'ignore' });
-  for (let tries = 0; tries < 100; tries++) {
-    const socket = connect(port, '127.0.0.1');
-    const up = await once(socket, 'connect').catch(() => undefined);
-    socket.destroy();
-    if (up) break;
-    await sleep(50);
-  }
-  const relay = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1');
-    client.on('error', () => upstream.destroy());
-    upstream.on('error', () => client.destroy());
-    upstream.on('end', () => client.end());
-    client.pipe(upstream);
-    let held = '';
-    upstream.on('data', (chunk: Buffer) => {
-      // A pipeline's replies may come in pieces: wait until they have all come.
-      if (held === '') setTimeout(flush, 5);
-      held += chunk.toString('latin1');
-    });
-    function flush(): void {
-      const time = /\*2\r\n\$10\r\n(\d{10})\r\n(?=\$\d\r\n\d{1,6}\r\n)/;
-      const reply = held.replace(time, (_, at) => `*2\r\n$10\r\n${Number(at) + shiftSeconds}\r\n`);
-      held = '';
-      client.write(Buffer.from(reply, 'latin1'));
-    }
-  });
-  relay.listen(0, '127.0.0.1');
-  await once(relay, 'listening');
+/** A real Redis whose whole clock is off, as faketime says it. */
+async function redisAt(off: string) {
+  const dial = clockDial();
+  dial.turn(off);
+  const server = await startRedis({ settings: MEMORY_ONLY, env: dial.env });
   return {
-    address: new Address(`redis://127.0.0.1:${(relay.address() as AddressInfo).port}/0`),
+    address: new Address(server.url),
     async stop() {
-      relay.close();
-      child.kill('SIGTERM');
-      await once(child, 'exit');
+      await server.stop();
+      dial.remove();
     },
   };
 }
@@ -98,7 +67,7 @@ const everything = ['clock', 'credentials', 'redis', 'database', 'provider', 'cl
 
 describe('everybody’s clock', () => {
   it('is one table of who is off by how much, right to its bounds', async () => {
-    const [app, redis] = await Promise.all([startHttpClock('-90'), startRedis(-7200)]);
+    const [app, redis] = await Promise.all([startHttpClock('-90'), redisAt('-2h')]);
     const run = await runClock({
       servers: good,
       hosts: [app.url],
@@ -172,7 +141,7 @@ describe('everybody’s clock', () => {
   });
 
   it('says that all are right when they are', async () => {
-    const [app, redis] = await Promise.all([startHttpClock(), startRedis()]);
+    const [app, redis] = await Promise.all([startHttpClock(), redisAt('+0')]);
     const run = await runClock({
       servers: good,
       hosts: [app.url],
@@ -217,7 +186,7 @@ describe('everybody’s clock', () => {
   });
 
   it('speaks of a difference only, where nobody told the time', async () => {
-    const redis = await startRedis(7200);
+    const redis = await redisAt('+2h');
     const run = await runClock({ more: { redis: { url: redis.address } }, only: everything });
     await redis.stop();
     expect(run.codes('clocks')).toEqual(['clocks/table', 'clocks/service-differs']);
