@@ -22,6 +22,7 @@ export const edgeCachesSession = defineCause({
     'edge/same-cookie-unproved': 5,
     'edge/plain-url-refused': 'weak',
     'edge/stored-refusal': 6,
+    'edge/stored-redirect': 3.5,
     'edge/cookie-missing-from-stored': 2,
     'edge/no-storage': -6,
   },

@@ -25,6 +25,7 @@ export const edgeStripsCookie = defineCause({
     'edge/edge-refuses-session': 'decisive',
     'edge/edge-reads-other-format': 'decisive',
     'edge/cookie-missing-from-stored': 6,
+    'edge/cookie-left-off': 3.5,
     'edge/refused-unexplained': 'weak',
     'edge/refused-by-edge-way': 'strong',
     'edge/cookie-rewritten': 6,

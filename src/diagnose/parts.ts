@@ -89,6 +89,18 @@ const PARTS: readonly Part[] = [
     beside: ['edge/origin-not-given'],
   },
   {
+    question: 'Does the page on which people log in get its cookie through the edge?',
+    enable: '--edge URL-OF-THE-LOGIN --origin URL',
+    tells: ['edge/cookies-intact', 'edge/cookie-stripped', 'edge/cookies-collapsed', 'edge/cookie-rewritten'],
+    beside: ['edge/cookie-left-off', 'edge/made-by-edge'],
+  },
+  {
+    question: 'Does a signed-in visitor pass, or meet the stored redirect as well?',
+    enable: 'edge.cookie in sessdoctor.yaml (a signed-in session, as env:NAME or file:PATH)',
+    tells: ['edge/session-accepted', 'edge/stored-for-session', 'edge/session-refused'],
+    beside: ['edge/stored-redirect', 'edge/stored-refusal'],
+  },
+  {
     question: 'Do the instances agree about one session?',
     enable: '--instance URL…',
     tells: [

@@ -28,6 +28,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'cookies/site-left-out',
     'edge/asked',
     'edge/origin-not-given',
+    'edge/made-by-edge',
     'edge/session-refused',
     'replay/asked',
     'replay/no-credential',

@@ -11,9 +11,18 @@ import type { CookiePair } from '../../parse/cookie-header.ts';
 import { parseSetCookie } from '../../parse/set-cookie.ts';
 import { type Answer, type NoAnswer, seeAnswer } from '../replay/answer.ts';
 import { PATIENCE, requestTo } from '../replay/target.ts';
+import { piecesOf } from './likeness.ts';
+import { leaving, LOGIN } from './places.ts';
 
-/** An answer with the names of all its headers: those that only the origin sends tell who made it. */
-export type EdgeAnswer = Answer & { readonly names: readonly string[] };
+/** An answer with what tells who made it. */
+export type EdgeAnswer = Answer & {
+  /** Of all its headers. */
+  readonly names: readonly string[];
+  /** Fingerprint of its ETag, without what compression makes of it. */
+  readonly etag?: string;
+  /** Its Location says where to return to: a guard sent somebody away from where they wanted to be. */
+  readonly returns?: true;
+};
 export type EdgeReply = EdgeAnswer | NoAnswer;
 
 export interface Got {
@@ -25,6 +34,10 @@ export interface Got {
   readonly next?: Address | undefined;
   /** A file that the page names in its beginning, on the same scheme and host. */
   readonly asset?: Address | undefined;
+  /** The login that it links to there. */
+  readonly login?: Address | undefined;
+  /** What stands on it, to be compared: never observed. */
+  readonly pieces?: ReadonlySet<string>;
 }
 
 export interface Ask {
@@ -65,8 +78,18 @@ export function askerFor(
       .filter((cookie) => cookie.name !== '' && cookie.value !== '')
       .map((cookie): CookiePair => [cookie.name, cookie.value]);
     const next = got.status >= 300 && got.status < 400 ? nextOf(got, request.url) : undefined;
-    const asset = way === 'edge' && got.status === 200 ? assetOf(got, request.url) : undefined;
-    return { seen: { ...seen, names: names.slice(0, MAX_NAMES) }, jar, next, asset };
+    const page = got.status === 200;
+    const asset = way === 'edge' && page ? assetOf(got, at.href()) : undefined;
+    const login = page ? loginOf(got, at.href()) : undefined;
+    const etag = headerValue(got, 'etag');
+    const returns = RETURN.test(headerValue(got, 'location') ?? '');
+    const whole: EdgeAnswer = {
+      ...seen,
+      names: names.slice(0, MAX_NAMES),
+      ...(etag !== undefined && { etag: io.vault.fingerprint(bareTag(etag)) }),
+      ...(returns && { returns }),
+    };
+    return { seen: whole, jar, next, asset, login, pieces: piecesOf(got.body) };
   };
   return { ask, sent: () => sent };
 }
@@ -89,6 +112,30 @@ function assetOf(got: HttpResponse, base: string): Address | undefined {
     if (found && ASSET.test(new URL(found.href()).pathname)) return found;
   }
   return undefined;
+}
+
+/** The first link whose path says login, as the first page of many a site has one. */
+function loginOf(got: HttpResponse, base: string): Address | undefined {
+  const html = got.body.toString('latin1');
+  for (const [, path = ''] of html.matchAll(/<a\s[^>]{0,300}?href=["']?([^"'\s>]{1,300})/gi)) {
+    const found = sameSite(path, base);
+    if (found && LOGIN.test(new URL(found.href()).pathname) && !leaving(found)) return found;
+  }
+  return undefined;
+}
+
+/** Parameters by which guards remember the way back. */
+const RETURN =
+  /[?&](?:next|return\w{0,12}|redirect\w{0,12}|continue|from|goto|dest\w{0,12}|target|back\w{0,8}|url|rd|referr?er|service|RelayState)=/i;
+
+/** Weak or strong, and as which encoding, is the way's doing (RFC 9110 section 8.8.3, and Apache's suffix). */
+function bareTag(etag: string): string {
+  return etag
+    .trim()
+    .replace(/^W\//, '')
+    .replace(/"/g, '')
+    .replace(/[-;:]+(?:gzip|br|zstd|df)$/, '')
+    .slice(0, 200);
 }
 
 function sameSite(place: string, base: string): Address | undefined {

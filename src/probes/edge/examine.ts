@@ -30,7 +30,10 @@ export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Ge
   // What was refused to strangers is stored for strangers where the signed-in get their own.
   const harmless = read.some(({ slug }) => slug === 'session-accepted') ? seen.targets[0]?.url : undefined;
   const told = [
-    ...sick.filter(({ slug, subject }) => slug !== 'stored-refusal' || subject !== harmless),
+    ...sick.filter(
+      ({ slug, subject }) =>
+        (slug !== 'stored-refusal' && slug !== 'stored-redirect') || subject !== harmless,
+    ),
     ...read,
   ];
   yield* told;
@@ -43,9 +46,10 @@ export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Ge
 /** Answers by way of the edge besides a target's own: of the same URL, and of the others. */
 function furtherOf(seen: EdgeSeen, target: EdgeTarget): Further {
   const page = answers([...seen.shapes.map(({ edge }) => edge), ...(seen.echo?.own ?? [])]);
-  if (target === seen.targets[0]) return { here: page, elsewhere: [] };
   const others = seen.targets.filter((one) => one !== target);
+  if (target === seen.targets[0]) return { here: page, elsewhere: [], others };
   return {
+    others,
     here: [],
     elsewhere: [...page, ...others.flatMap(({ edge, busted }) => answers([...edge, busted]))],
   };

@@ -95,6 +95,13 @@ export const edgeFindings = {
     why: 'Whoever is signed in may get the answer that was made for a stranger.',
     fix: 'Never store answers of paths that depend on the session: Cache-Control: private, no-store.',
   },
+  'stored-redirect': {
+    level: 'info',
+    title:
+      'A redirect to the login comes out of a shared cache; whether the signed-in get it as well is not known',
+    why: 'Where a site’s door leads everybody to the login, a stored copy hurts nobody. Where it lets the signed-in pass, they meet the stranger’s answer.',
+    fix: 'Give a signed-in session (edge.cookie in sessdoctor.yaml): it shows whether they are sent on as well.',
+  },
   'stored-for-session': {
     level: 'critical',
     title: 'A signed-in visitor gets a stored answer in place of their own',
@@ -124,6 +131,18 @@ export const edgeFindings = {
     title: 'A stored page comes without the session cookie that the app sets',
     why: 'Visitors who meet the stored copy get no session from this page; a login form on it cannot work.',
     fix: 'Do not store pages that begin a session: Cache-Control: private, no-store.',
+  },
+  'cookie-left-off': {
+    level: 'warning',
+    title: 'The session cookie that the origin sets on this page does not come through the edge',
+    why: 'Either the edge takes it away, or this page is one that it keeps for everybody without a cookie, as caches should. It matters if people begin their session here.',
+    fix: 'Ask for the page on which people log in: --edge URL --origin URL',
+  },
+  'made-by-edge': {
+    level: 'info',
+    title: 'The edge answers this URL itself, so its cookies cannot be compared with the origin’s',
+    why: 'A page out of a bucket, a folder of finished files or a rule of the edge was never the origin’s answer, and no cookie was taken from it.',
+    fix: 'Ask for a URL that the app answers, best the login: --edge URL --origin URL',
   },
   'asset-without-cookie': {
     level: 'info',

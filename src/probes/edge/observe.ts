@@ -15,7 +15,9 @@ import { echoOf } from '../replay/outcome.ts';
 import { answers, type Ask, askerFor, ASSET, bust, type EdgeReply, type Got } from './ask.ts';
 import { observeShapes, type ShapeSeen } from './shapes.ts';
 import { refuses } from './stored.ts';
-import { leaving, walk, type WalkSeen } from './walk.ts';
+import { likeness } from './likeness.ts';
+import { leaving } from './places.ts';
+import { walk, type WalkSeen } from './walk.ts';
 
 export interface EdgeInput {
   readonly urls: readonly Address[];
@@ -35,6 +37,8 @@ export type EdgeTarget = {
   readonly busted: EdgeReply | null;
   /** Two visitors straight at the origin; empty without one. */
   readonly origin: readonly EdgeReply[];
+  /** How much the origin's two pages share among themselves, and with the edge's; absent without an origin. */
+  readonly likeness?: { readonly among: number | null; readonly across: number | null };
   /** Two with cookies that nobody issued, on the URL as it is, where strangers are refused; else absent. */
   readonly holders?: readonly EdgeReply[];
 };
@@ -77,7 +81,7 @@ export async function observeEdge(input: EdgeInput, io: Io): Promise<EdgeSeen> {
   const { ask, sent } = askerFor(input.origin, io);
   const given = planOf(input.urls);
   const first = await Promise.all(given.map((target) => firstVisit(target, input, ask)));
-  const leads = input.urls.length === 1 ? leadsFrom(given[0]?.at, first[0]?.edge) : [];
+  const leads = input.urls.length === 1 ? leadsFrom(given[0]?.at, first[0]) : [];
   const plan = [...given, ...leads];
   const visits = [...first, ...(await Promise.all(leads.map((target) => firstVisit(target, input, ask))))];
   if (visits.some(({ edge }) => edge.seen?.ok)) await pause(APART, io.signal);
@@ -145,11 +149,14 @@ function planOf(urls: readonly Address[]): readonly Planned[] {
   return [...given, ...more];
 }
 
-/** Where the page leads: a redirect, most often to the login, and a file that it names. */
-function leadsFrom(page: Address | undefined, got: Got | undefined): readonly Planned[] {
-  const { next, asset } = got ?? {};
+/** Where the page leads: a redirect, most often to the login, or a link to it, and a file that it names. */
+function leadsFrom(page: Address | undefined, visit: Visit | undefined): readonly Planned[] {
+  const { next, asset } = visit?.edge ?? {};
+  const led = next && next.href() !== page?.href() && !leaving(next) ? next : undefined;
+  // A page that the edge makes itself may link to nothing; the origin's does.
+  const login = led ?? visit?.edge.login ?? visit?.origin?.login;
   return [
-    ...(next && next.href() !== page?.href() && !leaving(next) ? [{ at: next, kind: 'page' } as const] : []),
+    ...(login && login.href() !== page?.href() ? [{ at: login, kind: 'page' } as const] : []),
     ...(asset ? [{ at: asset, kind: 'asset' } as const] : []),
   ];
 }
@@ -188,6 +195,21 @@ async function secondVisit(
     edge: replies(first.edge, edge),
     busted: busted?.seen ?? null,
     origin: replies(first.origin, origin),
+    ...(origin && { likeness: likenessOf([first.edge, edge], [first.origin, origin]) }),
+  };
+}
+
+function likenessOf(
+  edge: readonly (Got | null)[],
+  origin: readonly (Got | null)[],
+): NonNullable<EdgeTarget['likeness']> {
+  const pages = (list: readonly (Got | null)[]) => list.flatMap((got) => (got?.pieces ? [got.pieces] : []));
+  const [one, other] = pages(origin);
+  const pairs = pages(edge).flatMap((page) => pages(origin).map((own) => likeness(page, own)));
+  const known = pairs.filter((share) => share !== null);
+  return {
+    among: one && other ? likeness(one, other) : null,
+    across: known.length > 0 ? Math.max(...known) : null,
   };
 }
 

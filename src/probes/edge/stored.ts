@@ -10,13 +10,10 @@ import { type IssuedCookie, sessionCookies } from '../replay/answer.ts';
 import { answers, type EdgeAnswer } from './ask.ts';
 import type { EdgeFact, EdgeSlug } from './findings.ts';
 import type { EdgeSeen, EdgeTarget } from './observe.ts';
+import { leadsInto, LOGIN } from './places.ts';
 
 /** Two answers less than this apart may share a Date by the clock's grain. ms */
 const APART = 1050;
-/** Words of a login's path, whole ones: `/authors` is none. */
-const LOGIN =
-  /(?:^|[/_.-])(?:log[-_]?in|sign[-_]?in|auth(?:enticate|entication|orize|n|z)?|sso|saml2?|oauth2?|oidc|cas|session|sessions(?=[/_.-]new))(?=$|[/_.-])/i;
-
 /** The rungs about storage, for one URL. */
 export function* storageFacts(target: EdgeTarget): Generator<EdgeFact> {
   const edge = answers(target.edge);
@@ -47,7 +44,7 @@ export function* storageFacts(target: EdgeTarget): Generator<EdgeFact> {
   const refusal = stored.find(({ answer }) => refuses(answer) && target.kind === 'page');
   if (refusal && !sparesHolders(target))
     yield {
-      slug: 'stored-refusal',
+      slug: dependsOnSession(target) ? 'stored-refusal' : 'stored-redirect',
       subject,
       detail: `HTTP ${refusal.answer.status}${refusal.answer.location === undefined ? '' : ` to ${refusal.answer.location}`} together with ${refusal.signs.join('; ')}`,
     };
@@ -140,6 +137,21 @@ function sparesHolders({ edge, holders = [] }: EdgeTarget): boolean {
   );
 }
 
+/**
+ * Would a signed-in visitor be answered otherwise? A redirect from the site's door to its login may be meant for
+ * everybody, and stored for everybody, unless something says that it is not.
+ */
+function dependsOnSession({ url, edge, origin }: EdgeTarget): boolean {
+  if (!leadsInto(url)) return true;
+  return answers([...edge, ...origin]).some(
+    ({ status, headers, returns }) =>
+      status === 401 ||
+      returns === true ||
+      /\b(?:private|no-store)\b/i.test(headers['cache-control'] ?? '') ||
+      /\*|\b(?:cookie|authorization)\b/i.test(headers['vary'] ?? ''),
+  );
+}
+
 /** A 401, or a temporary redirect that leads to a login. */
 export function refuses({ status, location }: EdgeAnswer): boolean {
   return status === 401 || ([302, 303, 307].includes(status) && LOGIN.test(location ?? ''));
@@ -153,6 +165,7 @@ export function* storageHealth(seen: EdgeSeen, sick: ReadonlySet<EdgeSlug>): Gen
     'stored-with-cookie',
     'stored-cookie-expired',
     'stored-refusal',
+    'stored-redirect',
     'stored-for-session',
     'private-page-stored',
   ];

@@ -11,6 +11,8 @@ import { missProbability, percent } from '../replay/share.ts';
 import { answers, type EdgeAnswer } from './ask.ts';
 import type { EdgeFact, EdgeSlug } from './findings.ts';
 import type { EdgeSeen, EdgeTarget } from './observe.ts';
+import { isLogin } from './places.ts';
+import { answerOf } from './same-answer.ts';
 import { own } from './stored.ts';
 
 /** Other answers that came by way of the edge, most of them to requests with a cookie. */
@@ -18,16 +20,32 @@ export interface Further {
   /** Of the same URL. */
   readonly here: readonly EdgeAnswer[];
   readonly elsewhere: readonly EdgeAnswer[];
+  /** The other URLs. */
+  readonly others: readonly EdgeTarget[];
 }
 
 /** The rungs about Set-Cookie lines, for one URL. */
 export function* transportFacts(target: EdgeTarget, more: Further): Generator<EdgeFact> {
   const edge = answers(target.edge);
   const origin = answers(target.origin);
-  const [, second] = edge;
-  const subject = target.url;
   // A different kind of answer at the edge is another matter than a cookie that got lost.
   const alike = edge.every((answer) => origin.every((one) => sameKind(answer, one)));
+  const missing = alike ? missed(target, more) : undefined;
+  if (missing) {
+    yield missing;
+    return;
+  }
+  yield* leftOffCopy(target, more);
+  const through = [...edge, ...answers([target.busted]), ...more.here];
+  yield* collapsed(target, through, origin, alike);
+  yield* rewritten(target, [...through, ...more.elsewhere], origin);
+}
+
+/** The origin sets a session each time and the edge never does: taken away, or never there? */
+function missed(target: EdgeTarget, more: Further): EdgeFact | undefined {
+  const { url: subject } = target;
+  const edge = answers(target.edge);
+  const origin = answers(target.origin);
   const sets = origin.length > 0 && origin.every((answer) => own(answer).length > 0);
   const bare = edge.length === 2 && edge.every((answer) => own(answer).length === 0);
   // One that came through on a way without a cache shows that some instance, not the edge, leaves it out.
@@ -37,25 +55,50 @@ export function* transportFacts(target: EdgeTarget, more: Further): Generator<Ed
   ];
   const passed = others.some((answer) => own(answer).length > 0);
   const stored = edge.some(({ headers }) => hits(headers).length > 0);
-  if (sets && bare && alike && (!passed || stored)) {
-    const names = own(origin[0] as EdgeAnswer).map(({ name }) => name);
-    yield {
-      slug: target.kind === 'page' ? 'cookie-stripped' : 'asset-without-cookie',
-      subject,
-      detail: `the origin set ${names.join(', ')} ${origin.length} of ${origin.length} times, the edge 0 of 2 times${passed ? '; on another way past the cache it came through' : ''}`,
-    };
-    return;
-  }
+  if (!sets || !bare || (passed && !stored)) return undefined;
+  const names = own(origin[0] as EdgeAnswer).map(({ name }) => name);
+  const seen = `the origin set ${names.join(', ')} ${origin.length} of ${origin.length} times, the edge 0 of 2 times${passed ? '; on another way past the cache it came through' : ''}`;
+  if (target.kind === 'asset') return { slug: 'asset-without-cookie', subject, detail: seen };
+  const { of, because } = answerOf(target);
+  if (of === 'edge')
+    return { slug: 'made-by-edge', subject, detail: `${seen}; but the edge’s answer is its own: ${because}` };
+  const elsewhere = passesElsewhere(target, more.others);
+  if (of === 'origin' && elsewhere === undefined)
+    return { slug: 'cookie-stripped', subject, detail: `${seen}; the answer is the origin’s: ${because}` };
+  return {
+    slug: 'cookie-left-off',
+    subject,
+    detail: `${seen}; ${elsewhere === undefined ? because : `at ${elsewhere} one comes through each time`}`,
+  };
+}
+
+/** A stored copy without the cookie that came with the answer it was made of. What is not found is rarely stored, so pages count. */
+function* leftOffCopy(target: EdgeTarget, more: Further): Generator<EdgeFact> {
+  const [, second] = answers(target.edge);
   const first = answers([...target.edge.slice(0, 1), target.busted]).find((answer) => own(answer).length > 0);
-  if (second && first && own(second).length === 0 && hits(second.headers).length > 0)
+  if (!second || !first || own(second).length > 0 || hits(second.headers).length === 0) return;
+  const elsewhere = passesElsewhere(
+    target,
+    more.others.filter(({ kind }) => kind === 'page'),
+  );
+  const detail = `a fresh answer set ${own(first)[0]?.name}, the stored one (${hits(second.headers).join('; ')}) did not`;
+  if (target.kind === 'asset') yield { slug: 'asset-without-cookie', subject: target.url, detail };
+  else if (elsewhere === undefined) yield { slug: 'cookie-missing-from-stored', subject: target.url, detail };
+  else
     yield {
-      slug: target.kind === 'page' ? 'cookie-missing-from-stored' : 'asset-without-cookie',
-      subject,
-      detail: `a fresh answer set ${own(first)[0]?.name}, the stored one (${hits(second.headers).join('; ')}) did not`,
+      slug: 'cookie-left-off',
+      subject: target.url,
+      detail: `${detail}; at ${elsewhere} one comes through each time`,
     };
-  const through = [...edge, ...answers([target.busted]), ...more.here];
-  yield* collapsed(target, through, origin, alike);
-  yield* rewritten(target, [...through, ...more.elsewhere], origin);
+}
+
+/** Another URL at which every stranger gets a session through the edge; a login itself has no other that would do. */
+function passesElsewhere({ url }: EdgeTarget, others: readonly EdgeTarget[]): string | undefined {
+  if (isLogin(url)) return undefined;
+  return others.find(({ edge }) => {
+    const told = answers(edge);
+    return told.length === 2 && told.every((answer) => own(answer).length > 0);
+  })?.url;
 }
 
 /** False where the edge may have answered by itself: a block, a password of its own. */
@@ -227,6 +270,7 @@ export function echoArrives(seen: EdgeSeen): boolean {
 export function* transportHealth(seen: EdgeSeen, sick: ReadonlySet<EdgeSlug>): Generator<EdgeFact> {
   const losing: readonly EdgeSlug[] = [
     'cookie-stripped',
+    'cookie-left-off',
     'cookie-missing-from-stored',
     'cookies-collapsed',
     'cookie-rewritten',

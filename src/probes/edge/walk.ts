@@ -7,6 +7,7 @@
 import type { Address } from '../../config/secret.ts';
 import { headersOf } from '../replay/credential.ts';
 import type { Ask, Got } from './ask.ts';
+import { leaving } from './places.ts';
 
 export type WalkSeen = {
   /** Status and place of each redirect, the page's own first. */
@@ -17,7 +18,6 @@ export type WalkSeen = {
 
 /** Browsers give up after twenty; whoever needs more than this is not going anywhere. */
 const MAX_STEPS = 8;
-const LEAVING = /log-?out|sign-?out|log-?off/i;
 
 /** Follows while it stays on the same scheme and host. Null when the page does not redirect there. */
 export async function walk(start: Address, first: Got, ask: Ask): Promise<WalkSeen | null> {
@@ -36,11 +36,6 @@ export async function walk(start: Address, first: Got, ask: Ask): Promise<WalkSe
     got = await ask(at, 'edge', headersOf({ cookies: [...jar] }, 'kept'));
   }
   return steps.length === 0 ? null : { steps, round: false };
-}
-
-/** A logout is never asked for, whoever would be logged out by it. */
-export function leaving(at: Address): boolean {
-  return LEAVING.test(new URL(at.href()).pathname);
 }
 
 /** The same URL with other cookies is another question: many sites set one and ask again. */

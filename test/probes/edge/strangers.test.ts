@@ -78,13 +78,35 @@ describe('a redirect to the login that is stored for strangers', () => {
     }
   });
 
-  it('is one where they get the copy as well', async () => {
-    const port = await site(toLogin);
-    const front = keep(await startNginx([port], { server: STORES }));
-    const { codes, cause } = await look(edge, { edge: { url: `${front.url}/` } });
+  it.each([
+    ['/account', '/login', 'public, max-age=60'],
+    ['/', '/login?next=%2F', 'public, max-age=60'],
+    ['/', '/login', 'private'],
+  ])('is one where they get the copy as well (%s to %s, %s)', async (path, location, control) => {
+    const port = await site((_request, response) => {
+      response.writeHead(302, { location, 'cache-control': control }).end();
+    });
+    const server = `${STORES} proxy_cache_valid any 60s; proxy_ignore_headers Cache-Control;`;
+    const front = keep(await startNginx([port], { server }));
+    const { codes, cause } = await look(edge, { edge: { url: `${front.url}${path}` } });
     expect(codes).toContain('edge/stored-refusal');
     expect(cause('edge-caches-session').verdict).toBe('likely');
   });
+
+  it.each(['/', '/de/', '/index.html', '/login'])(
+    'may be meant for everybody at the door (%s): possible, until a session shows it',
+    async (path) => {
+      const port = await site((_request, response) => {
+        const headers = { location: '/sso/start', 'cache-control': 'public, max-age=60' };
+        response.writeHead(302, headers).end();
+      });
+      const front = keep(await startNginx([port], { server: STORES }));
+      const { codes, cause } = await look(edge, { edge: { url: `${front.url}${path}` } });
+      expect(codes).toContain('edge/stored-redirect');
+      expect(codes).not.toContain('edge/stored-refusal');
+      expect(cause('edge-caches-session').verdict).toBe('possible');
+    },
+  );
 
   it('is none at all where the place only sounds like a login', async () => {
     const port = await site((_request, response) => {
