@@ -4,6 +4,8 @@
  * @module
  */
 
+import { setMaxListeners } from 'node:events';
+
 /** Runs `work` with a signal that aborts with `parent`, or after `ms` at the latest. */
 export async function within<T>(
   ms: number,
@@ -14,6 +16,8 @@ export async function within<T>(
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(new DOMException('time limit', 'TimeoutError')), ms);
   const abort = () => limit.abort(parent.reason);
+  // As many listeners as there are limits inside it; Node warns at eleven.
+  setMaxListeners(0, parent);
   parent.addEventListener('abort', abort, { once: true });
   if (parent.aborted) abort();
   try {

@@ -135,7 +135,7 @@ const RANKS = [
 ];
 const rank = (heard: Heard): number => RANKS.indexOf(heard.status);
 
-/** Up to four requests to one address over one connected socket, and the reply with the least delay. */
+/** Up to four requests to one address over one connected socket, and the reply that says most. */
 async function converse({ address, family }: HostAddress, port: number, limit: AbortSignal): Promise<Heard> {
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
   const sent = new Map<bigint, number>();
@@ -175,7 +175,7 @@ async function converse({ address, family }: HostAddress, port: number, limit: A
   } finally {
     socket.close();
   }
-  const best = readings.sort((a, b) => a.delayMs - b.delayMs)[0];
+  const best = readings.sort((a, b) => a.boundMs - b.boundMs)[0];
   if (best) return { status: 'answered', address, reading: best, samples: readings.length };
   if (other && other.kind !== 'stray') return { status: other.kind, detail: other.detail };
   return failure === undefined

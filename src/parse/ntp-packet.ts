@@ -83,7 +83,11 @@ export type NtpReading =
       readonly offsetMs: number;
       /** Round trip without the time the server took, ms, never negative. */
       readonly delayMs: number;
-      /** ± ms: half the delay, half the root delay, the root dispersion. */
+      /**
+       * ± ms: half the delay, half the root delay, the root dispersion. A server that says it held the
+       * request for longer than the whole round trip took has two clocks, or stepped its own meanwhile:
+       * then the bound is as wide as to hold both.
+       */
       readonly boundMs: number;
       readonly stratum: number;
       readonly leap: number;
@@ -116,12 +120,13 @@ export function readReply(bytes: Uint8Array, cookie: bigint, sentAt: number, ans
   const rootDistance = packet.rootDelayMs / 2 + packet.rootDispersionMs;
   if (rootDistance > MAX_ROOT_DISTANCE_MS)
     return { kind: 'invalid', detail: `it is itself unsure by ${(rootDistance / 1000).toFixed(1)} s` };
-  const delayMs = Math.max(0, answeredAt - sentAt - (transmittedAt - receivedAt));
+  const roundTrip = answeredAt - sentAt;
+  const delayMs = roundTrip - (transmittedAt - receivedAt);
   return {
     kind: 'time',
     offsetMs: (receivedAt - sentAt + (transmittedAt - answeredAt)) / 2,
-    delayMs,
-    boundMs: delayMs / 2 + rootDistance,
+    delayMs: Math.max(0, delayMs),
+    boundMs: (delayMs < 0 ? roundTrip - delayMs / 2 : delayMs / 2) + rootDistance,
     stratum: packet.stratum,
     leap: packet.leap,
     refid: packet.refid,

@@ -28,7 +28,71 @@ async function diagnose(servers: readonly Chronyd[], off?: string) {
 
 const clockSkew = (report: Report) => report.causes.find((cause) => cause.id === 'clock-skew');
 
+/** What the clock probe said, as codes and details. */
+function told(report: Report) {
+  const outcome = report.probes.find(({ probe }) => probe === 'clock');
+  const findings = outcome?.status === 'ran' ? outcome.findings : [];
+  return findings.map(({ code, detail, data }) => ({ code, detail, data }));
+}
+
 describe('diagnose, as a whole process', () => {
+  it.each([0.005, 0.3, 1.4, 90, 7200, 400 * 86_400])(
+    '%d s ahead and behind: the truth lies in the bounds that are told, and they are narrow',
+    async (seconds) => {
+      const sides = [seconds, -seconds];
+      const runs = await Promise.all(
+        sides.map((off) => diagnose(good, `${off < 0 ? '-' : '+'}${Math.abs(off)}`)),
+      );
+      for (const [index, { report, exitCode }] of runs.entries()) {
+        const off = sides[index]!;
+        const [own, ...others] = told(report);
+        const expected =
+          seconds > 60
+            ? 'clock/local-wrong'
+            : seconds > 1
+              ? 'clock/local-off-within-leeway'
+              : 'clock/in-sync';
+        expect([own?.code, others]).toEqual([expected, []]);
+        const { offsetMs, uncertaintyMs } = own!.data as { offsetMs: number; uncertaintyMs: number };
+        expect(Math.abs(offsetMs + off * 1000)).toBeLessThanOrEqual(uncertaintyMs);
+        expect(uncertaintyMs).toBeLessThan(100);
+        if (seconds > 0.2) expect(own?.detail).toContain(off > 0 ? ' ahead (± ' : ' behind (± ');
+        expect(exitCode).toBe(seconds > 60 ? 1 : 0);
+        expect(Math.abs(Date.parse(report.startedAt) - Date.now())).toBeLessThan(60_000);
+      }
+    },
+  );
+
+  it('says how it failed to reach a server: no way there, no answer, no name', async () => {
+    // A network of its own: packets to one address vanish, and there is no way to anywhere else.
+    const network = 'ip link set lo up; ip route add 192.0.2.0/24 dev lo';
+    const alone = process.getuid?.() === 0 ? '-n' : '-rn';
+    const { stdout, exitCode } = await runBin(
+      [
+        'diagnose',
+        '--only',
+        'clock',
+        '--format',
+        'json',
+        '--ntp',
+        '192.0.2.9',
+        '198.51.100.9',
+        'ntp.invalid',
+      ],
+      { under: ['unshare', alone, 'sh', '-c', `PATH=$PATH:/sbin:/usr/sbin; ${network}; exec "$0" "$@"`] },
+    );
+    const report = JSON.parse(stdout) as Report;
+    expect(told(report)).toEqual([
+      {
+        code: 'clock/no-answer',
+        detail: expect.stringMatching(
+          /^from this host, 192\.0\.2\.9: timeout \(no answer in 2 s\), 198\.51\.100\.9: error \(ENETUNREACH\) and ntp\.invalid: dns \((?:ENOTFOUND|EAI_AGAIN)\)$/,
+        ) as string,
+      },
+    ]);
+    expect({ exitCode, verdict: clockSkew(report)?.verdict }).toEqual({ exitCode: 3, verdict: 'untested' });
+  });
+
   it.each([
     ['+1h', /clock is 60m \(\d+\.\d{3} s\) ahead/],
     ['-1h', /clock is 60m \(\d+\.\d{3} s\) behind/],

@@ -125,6 +125,19 @@ describe('readReply', () => {
     expect(reading.boundMs).toBeCloseTo(10 + 50 + 25, 1);
   });
 
+  it('allows either of two times that do not fit together: held for longer than the round trip took', () => {
+    const bytes = reply({ received: 1000, transmitted: 1500 });
+    const reading = readReply(bytes, 7n, 1000, 1001) as {
+      offsetMs: number;
+      boundMs: number;
+      delayMs: number;
+    };
+    expect(reading.delayMs).toBe(0);
+    expect(reading.offsetMs - reading.boundMs).toBeLessThanOrEqual(0);
+    expect(reading.offsetMs + reading.boundMs).toBeGreaterThanOrEqual(500);
+    expect(reading.boundMs).toBeLessThan(252);
+  });
+
   it('refuses a server that says it answered before it was asked', () => {
     const bytes = reply({ received: 2000, transmitted: 1000 });
     expect(readReply(bytes, 7n, 0, 1)).toMatchObject({ kind: 'invalid' });

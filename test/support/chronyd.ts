@@ -13,6 +13,8 @@ export interface Chronyd {
   readonly port: number;
   /** For `chronyc -h`. */
   readonly socket: string;
+  /** To hold it up (SIGSTOP) and let it go on (SIGCONT). */
+  signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export async function startChronyd({
     host,
     port,
     socket,
+    signal: (name) => void child.kill(name),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM');

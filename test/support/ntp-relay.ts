@@ -58,6 +58,14 @@ export async function startNtpRelay(options: NtpRelayOptions): Promise<NtpRelay>
   };
 }
 
+/** The servers on these ports, as a host sees them whose clock is off by `-shiftMs`; in turn, one a shift. */
+export async function shifted(ports: readonly number[], ...shifts: readonly number[]) {
+  const relays = await Promise.all(
+    shifts.map((shiftMs, index) => startNtpRelay({ to: ports[index % ports.length] ?? 0, shiftMs })),
+  );
+  return { relays, stop: () => relays.forEach((relay) => relay.stop()) };
+}
+
 function shift(packet: Buffer, at: number, ms: number): void {
   if (ms === 0 || packet.length < at + 8) return;
   const fraction = BigInt(Math.round((ms / 1000) * 2 ** 32));

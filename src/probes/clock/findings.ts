@@ -44,9 +44,9 @@ const own = {
   },
   falseticker: {
     level: 'info',
-    title: 'A time server is wrong',
-    why: 'The majority of the others disagrees with it. A host that follows it alone would be wrong too.',
-    fix: 'Take it out of the time daemons’ configuration, or give them four sources.',
+    title: 'A time server tells another time than the majority',
+    why: 'A host that follows it alone has its time. Around a leap second, one that smears it is up to a second away from those that do not, by design.',
+    fix: 'If it stays away, take it out of the time daemons’ configuration, or give them four sources.',
   },
   'servers-disagree': {
     level: 'warning',
@@ -83,7 +83,7 @@ const own = {
   'no-answer': {
     level: 'info',
     title: 'No time server told this host the time',
-    why: 'NTP is often firewalled, so this is no fault in itself; but this host’s clock was not compared with them.',
+    why: 'NTP is often firewalled or rate-limited, so this is no fault in itself; but this host’s clock was not compared with them.',
     fix: 'Name servers that this host may ask: --ntp HOST HOST HOST',
   },
   'not-asked': {

@@ -45,7 +45,10 @@ function* verdict(seen: OwnClockSeen, judgement: Judgement, limit: number): Iter
   if (judgement.kind === 'silent') return yield* silence(seen);
   if (judgement.kind === 'split') {
     const claims = judgement.answers.map((answer) => `${name(answer)} says ${claim(answer)}`);
-    return yield { slug: 'servers-disagree', detail: `${together(claims)}: no majority` };
+    const farthest = Math.max(...judgement.answers.map(boundsOf).flatMap(({ low, high }) => [-low, high]));
+    const slight =
+      farthest <= SLIGHT_MS ? `, but none is more than ${span(farthest)} from this host’s clock` : '';
+    return yield { slug: 'servers-disagree', detail: `${together(claims)}: no majority${slight}` };
   }
   const { offset, agreeing, dissenting } = judgement;
   const total = agreeing.length + dissenting.length;
@@ -62,7 +65,12 @@ function* verdict(seen: OwnClockSeen, judgement: Judgement, limit: number): Iter
       'slightly-off': 'local-off-within-leeway',
       wrong: 'local-wrong',
     } as const;
-    const limits = state === 'right' ? '' : `; the leeway is ${span(limit)}`;
+    const siding = dissenting.filter((server) => distance(boundsOf(server)) === 0).map(name);
+    const against =
+      siding.length > 0
+        ? `, though ${together(siding)} ${siding.length === 1 ? 'agrees' : 'agree'} with this host`
+        : '';
+    const limits = state === 'right' ? '' : `; the leeway is ${span(limit)}${against}`;
     return yield { slug: slugs[state], detail: `${detail}${limits}`, data };
   }
   if (state === 'right') return yield { slug: 'in-sync-unproven', detail, data };
