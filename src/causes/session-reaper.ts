@@ -19,6 +19,8 @@ export const sessionReaper = defineCause({
     'symptoms/login-private-window-only': 'against',
     'symptoms/onset-healed': -2,
     'database/idle-cliff': 6,
+    'database/idle-cliff-or-quiet': 4,
+    'database/rows-only-young': 'strong',
     'database/rows-all-young': 'strong',
     'database/idle-kept': 'against',
   },
@@ -41,6 +43,7 @@ export const sessionReaper = defineCause({
   ],
   confirmWith: [
     'Look at the age histogram: nothing older than one fixed idle age (--database URL --session-table NAME, or --redis URL --key-prefix sess:)',
+    'Look again an hour later: the cliff that a job leaves stays at its age, what a quiet night left grows older.',
     'Compare the minutes of the logouts with cron and job logs.',
     'Compare the garbage-collection age with the configured session lifetime.',
   ],

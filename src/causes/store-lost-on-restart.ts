@@ -34,6 +34,7 @@ export const storeLostOnRestart = defineCause({
     'replay/old-accepted': -6,
     'database/unlogged-emptied': 'decisive',
     'database/memory-emptied': 'decisive',
+    'database/memory-restarted': 4,
     'database/file-new': 'decisive',
     'database/file-missing': 'weak',
     'database/rows-survive': 'against',

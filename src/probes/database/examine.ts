@@ -20,6 +20,7 @@ import {
   knownGone,
   moment,
   oldOnesBlank,
+  quietExplains,
   type Reading,
   readingOf,
   span,
@@ -63,10 +64,19 @@ function* missing(reading: Reading): Generator<Fact<DatabaseSlug>> {
       subject,
     };
   else if (table.elsewhere.length > 0) yield outside(table.elsewhere.join(', '), reading);
-  else if (table.lookalikes.length > 0 && (server?.droppedRows ?? 0) < FEW)
+  else if (
+    table.lookalikes.length > 0 &&
+    ((server?.droppedRows ?? 0) < FEW || (table.sessionsAlike ?? []).length > 0)
+  )
     yield {
       slug: 'table-not-found',
       detail: `${table.asked} is in no schema of this database (search path: ${path || 'default'}), but ${table.lookalikes.join(', ')} is`,
+      subject,
+    };
+  else if (neverHere(reading))
+    yield {
+      slug: 'table-never-seen',
+      detail: `${table.asked} is in no schema of this database (search path: ${path || 'default'}), and ${seen.dialect === 'mysql' ? 'the server counts no DROP TABLE since before the incident' : 'no row was ever counted that is not in one of its tables'}`,
       subject,
     };
   else {
@@ -81,6 +91,16 @@ function* missing(reading: Reading): Generator<Fact<DatabaseSlug>> {
       subject,
     };
   }
+}
+
+/** What counts drops and rows reaches back to before the incident, and tells of no table that went. */
+function neverHere({ server, seen, since }: Reading): boolean {
+  if (!server || since === null) return false;
+  const began = seen.at - since * 1000;
+  if (seen.dialect === 'mysql')
+    return server.statements?.dropTable === 0 && server.startedAt !== null && server.startedAt < began;
+  const from = Math.max(server.countersSince ?? 0, server.crashedAt ?? 0);
+  return (server.droppedRows ?? FEW) < FEW && !server.countersLost && from < began;
 }
 
 function outside(there: string, { table, server }: Reading): Fact<DatabaseSlug> {
@@ -140,7 +160,7 @@ function* present(reading: Reading): Generator<Fact<DatabaseSlug>> {
       slug: 'cannot-tell-age',
       detail:
         table.rows && isAhead(table.rows)
-          ? `the newest rows of ${table.name} are ${span(-(table.rows.newestLive ?? 0))} ahead of the database’s clock: they are written in another time zone, or by hosts whose clock is wrong`
+          ? `the newest rows of ${table.name} are ${span(-(table.rows.newestLive ?? 0))} ahead of the database’s clock: they are written in another time zone, or one of the two clocks is wrong, the database’s or that of the hosts that write`
           : reading.survivors === null
             ? `${table.name} has no column that tells a row's age; name one with database.createdColumn or database.expiresColumn`
             : `sessions live ${span(reading.lifetime ?? 0)}, the incident is ${span(since)} old: none from before would be left anyway`,
@@ -183,12 +203,32 @@ function isTooFew({ table, rows, counted }: Reading): boolean {
   return rows !== null && rows.live > 0 && rows.live < FEW && deleted < Math.max(FEW, inserted / 2);
 }
 
+function newerSlug(reading: Reading): DatabaseSlug {
+  if (isTooFew(reading)) return 'rows-few-newer';
+  return quietExplains(reading) ? 'rows-newer-or-quiet' : 'rows-all-newer';
+}
+
+/** What tells that there were more rows once, by a DELETE or by clean-up: neither looks different. */
+function wordsOfMore({ table, seen, counted }: Reading): string {
+  const { file } = seen;
+  if (file && file.pageCount >= 20 && file.freelistCount >= file.pageCount / 2)
+    return `; ${count(file.freelistCount)} of ${count(file.pageCount)} pages of the file are free, as a DELETE leaves them, and a clean-up of what has expired as well: a backup of before would tell, or a second look in an hour`;
+  if (counted && table.counters && table.counters.deleted >= table.counters.inserted / 2)
+    return `; ${count(table.counters.deleted)} of ${count(table.counters.inserted)} inserted rows were deleted, which clean-up does as well`;
+  return '';
+}
+
 function* survivors(reading: Reading, cliff: boolean): Generator<Fact<DatabaseSlug>> {
   const { table, rows, since } = reading;
   if (!rows) return;
   const subject = table.name ?? undefined;
   if (rows.rows === 0) {
-    yield { slug: 'table-empty', detail: `${table.name} holds no row`, fix: recipe(reading), subject };
+    yield {
+      slug: 'table-empty',
+      detail: `${table.name} holds no row${wordsOfMore(reading)}`,
+      fix: recipe(reading),
+      subject,
+    };
     return;
   }
   if (since === null || reading.survivors === null) return;
@@ -222,8 +262,8 @@ function* survivors(reading: Reading, cliff: boolean): Generator<Fact<DatabaseSl
     };
   else if (knownGone(reading) && !cliff)
     yield {
-      slug: isTooFew(reading) ? 'rows-few-newer' : 'rows-all-newer',
-      detail: `${count(rows.live)} live rows, the oldest ${rows.oldestLive === null ? 'unknown' : `${span(rows.oldestLive)} old`}; the incident is ${span(since)} old, and sessions live ${reading.lifetime === null ? 'longer' : span(reading.lifetime)}`,
+      slug: newerSlug(reading),
+      detail: `${count(rows.live)} live rows, the oldest ${rows.oldestLive === null ? 'unknown' : `${span(rows.oldestLive)} old`}; the incident is ${span(since)} old, and sessions live ${reading.lifetime === null ? 'longer' : span(reading.lifetime)}${wordsOfMore(reading)}`,
       fix: recipe(reading),
       subject,
     };

@@ -17,6 +17,11 @@ export const tableFindings = {
     'Either the name that was given is not the app’s, or its table was dropped.',
     '--session-table NAME',
   ),
+  'table-never-seen': blind(
+    'There is no session table of that name, and nothing shows that this database ever had one',
+    'Perhaps the app uses another database or another name. If it is the app’s own, every look-up fails.',
+    'Compare the database and the table with the app’s configuration: --database URL --session-table NAME',
+  ),
   'table-outside-search-path': lost(
     'The session table is in a schema that the search path does not hold',
     'The app’s unqualified name finds nothing, although the rows are there.',
@@ -34,6 +39,12 @@ export const tableFindings = {
     'The session table was truncated',
     'All rows went at once, without being counted as deleted.',
   ),
+  'truncated-once': {
+    level: 'warning',
+    title: 'The session table was truncated at some time',
+    why: 'Rows went without being counted as deleted. Whether that was at the incident or long before is not to be seen from here.',
+    fix: 'Grant SELECT on the table to this role, or ask who truncated it: the server’s log, the migrations, pg_stat_statements.',
+  },
   restored: lost(
     'The session table was reloaded from a copy',
     'One transaction wrote nearly all rows: what was newer than the copy is gone.',
@@ -67,6 +78,12 @@ export const tableFindings = {
     title: 'No live session is older than the incident',
     why: 'Sessions live longer than that here, so what there was before has gone.',
   },
+  'rows-newer-or-quiet': {
+    level: 'warning',
+    title: 'No live session is older than the incident, and a quiet time before it would look the same',
+    why: 'Sessions of before have gone, by a loss or by their own time: after a night or a weekend without logins there are none either.',
+    fix: 'Compare with a backup of just before the incident, or say what people report: symptoms.oldSessions.',
+  },
   'rows-few-newer': note(
     'The few sessions there are began after the incident',
     'So few prove nothing: a new or quiet site looks the same as one that lost its sessions.',
@@ -85,6 +102,18 @@ export const tableFindings = {
     level: 'warning',
     title: 'All live sessions are much younger than the incident',
     why: 'Nobody logged in for long before those, or something has removed sessions again since: a job that clears too early, or a statement that runs more than once.',
+  },
+  'rows-only-young': {
+    level: 'warning',
+    title: 'All live sessions are young, and the table shows that there were others',
+    why: 'It was emptied or made anew at that time, or a job removes sessions that are still valid. Nobody said when the incident began.',
+    fix: 'Give the time of the incident: --since TIME. Look again in an hour: what a job leaves stays as young as it is now.',
+  },
+  'expired-together': {
+    level: 'warning',
+    title: 'Most sessions expired within one minute',
+    why: 'A statement set their expiry, or all sessions here end at one time of the day. Nobody said when the incident began.',
+    fix: 'Give the time of the incident: --since TIME.',
   },
   'table-empty': { level: 'warning', title: 'The session table is empty', why: 'Nobody is logged in by it.' },
   'rows-survive': fine(
@@ -130,6 +159,12 @@ export const storageFindings = {
     'A session table in memory was emptied by a restart',
     'ENGINE=MEMORY keeps rows only as long as the server runs.',
   ),
+  'memory-restarted': {
+    level: 'warning',
+    title: 'The session table is kept in memory, and the server restarted lately',
+    why: 'What was in it before the start is gone. Nobody said when the incident began.',
+    fix: 'Give the time of the incident: --since TIME.',
+  },
   'memory-engine': {
     level: 'warning',
     title: 'The session table is kept in memory only (ENGINE=MEMORY)',

@@ -170,6 +170,12 @@ const life = {
     why: 'Something deletes sessions that are still valid.',
     fix: 'Find the job (cron, pg_cron, EVENT, the app’s own clean-up) and raise the age where it reads it.',
   },
+  'idle-cliff-or-quiet': {
+    level: 'warning',
+    title: 'No session is idle longer than a part of its lifetime, which a quiet time explains as well',
+    why: 'A job deletes sessions that are still valid, or nobody was there before: a night or a weekend looks the same.',
+    fix: 'Look again in an hour: the cliff that a job leaves stays at its age, what a quiet time left grows older.',
+  },
   'idle-kept': fine(
     'Sessions that were idle for most of their lifetime are still there',
     'Nothing cleans them away early.',

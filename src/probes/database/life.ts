@@ -6,7 +6,7 @@
 import type { Fact } from '../../model.ts';
 import type { Scene } from '../probe.ts';
 import type { DatabaseSlug } from './findings.ts';
-import { count, FEW, moment, type Reading, span } from './reading.ts';
+import { count, FEW, LONG_QUIET, moment, type Reading, span } from './reading.ts';
 import { AGE_EDGES, type DatabaseSeen, type RevocationsSeen } from './seen.ts';
 
 /** A lag that a login can fall into for sure. ms */
@@ -115,8 +115,9 @@ export function idleCliff(reading: Reading): Fact<DatabaseSlug> | undefined {
   // A table that was emptied at the incident has its oldest row there; a job leaves younger ones only.
   const notTheIncident = since !== null && oldest >= 600 && since >= oldest * 1.5;
   if (!early || !notTheIncident || atTheEdge(reading, oldest) < rows.live * 0.05) return undefined;
+  const quiet = lifetime - oldest < LONG_QUIET;
   return {
-    slug: 'idle-cliff',
+    slug: quiet ? 'idle-cliff-or-quiet' : 'idle-cliff',
     detail: `of ${count(rows.live)} live sessions none was last used more than ${span(oldest)} ago, although they live ${span(lifetime)} and the incident is ${span(since)} old; ${count(atTheEdge(reading, oldest))} lie just below that age`,
     subject,
   };

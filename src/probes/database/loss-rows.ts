@@ -12,6 +12,7 @@ import {
   holeOf,
   isNear,
   knownGone,
+  LONG_QUIET,
   moment,
   nothingLeft,
   oldOnesBlank,
@@ -20,9 +21,6 @@ import {
   span,
 } from './reading.ts';
 import { mend } from './recipe.ts';
-
-/** Nobody logs in for a night or a weekend, hardly for longer. Seconds. */
-const LONG_QUIET = 3 * 86_400;
 
 /** Sessions expire one after the other; a gap between the expired and the live ones is nobody's normal life. */
 export function expired(reading: Reading): Loss {

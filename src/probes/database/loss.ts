@@ -7,22 +7,36 @@ import type { Fact } from '../../model.ts';
 import type { DatabaseSlug } from './findings.ts';
 import { blanked, expired, lookup, reloaded } from './loss-rows.ts';
 import { memory, newFile, unlogged } from './loss-storage.ts';
+import { undatedLoss } from './loss-undated.ts';
 import {
   beginsAtIncident,
   count,
   FEW,
+  holdsAllItEverHad,
   isFresh,
   isNear,
+  isRoomy,
   knownGone,
   moment,
+  nothingLeft,
   percent,
   type Reading,
+  roomOf,
   size,
+  surelyGone,
 } from './reading.ts';
 import { copyBack, recipe } from './recipe.ts';
 
 /** A finding of a loss, or undefined when this way left no trace. */
 export type Loss = Fact<DatabaseSlug> | undefined;
+
+/** A loss without its date, or that may be none. */
+const UNSURE: ReadonlySet<DatabaseSlug> = new Set<DatabaseSlug>([
+  'truncated-once',
+  'rows-only-young',
+  'expired-together',
+  'memory-restarted',
+]);
 
 /** The way in which the rows were lost, or undefined when nothing says that they were. */
 export function lossOf(reading: Reading): Loss {
@@ -39,9 +53,13 @@ export function lossOf(reading: Reading): Loss {
     truncatedMysql,
     deleted,
     lookup,
+    undatedLoss,
   ]) {
     const found = way(reading);
-    if (found) return { fix: recipe(reading), ...found, subject: reading.table.name ?? undefined };
+    const subject = reading.table.name ?? undefined;
+    // Nobody is told to bring back rows of which it is not known that they were lost.
+    if (found)
+      return UNSURE.has(found.slug) ? { ...found, subject } : { fix: recipe(reading), ...found, subject };
   }
   return undefined;
 }
@@ -58,13 +76,20 @@ function rewritten(reading: Reading): Loss {
       detail: `${sums}; one transaction wrote ${percent(oneWriter)} of the rows${rows.topTransaction?.at ? ` at ${moment(rows.topTransaction.at)}` : ''}`,
       at: rows.topTransaction?.at ?? undefined,
     };
-  if (!isFresh(reading, vanished, table.madeAt ?? table.definedAfter)) return undefined;
+  // A GRANT dates the definition anew; a TRUNCATE leaves no row that is older than it.
+  const granted = (rows?.beforeDefinition ?? 0) > 0;
+  if (!isFresh(reading, vanished, granted ? null : (table.madeAt ?? table.definedAfter))) {
+    const few = nothingLeft(reading) && reading.here < vanished * 0.1;
+    return few && (rows === null || reading.since === null || knownGone(reading))
+      ? { slug: 'truncated-once', detail: `${sums}; when that was is not to be seen` }
+      : undefined;
+  }
   // VACUUM FULL replaces the storage as well, but takes rows of before along.
   if (rows && !knownGone(reading) && (rows.beforeDefinition ?? 0) > rows.rows * 0.1) return undefined;
   return {
     slug: 'truncated',
     detail: `${sums}${dated(table.madeAt)}`,
-    at: table.madeAt ?? undefined,
+    at: (granted ? null : table.madeAt) ?? undefined,
   };
 }
 
@@ -110,12 +135,16 @@ function signsOfNew(reading: Reading): readonly string[] {
   if (counters && counted && counters.deleted > counters.inserted / 2) return [];
   const older = neighbours ? neighbours.all - neighbours.newer : 0;
   const dropped = server?.droppedRows ?? 0;
-  const begins = beginsAtIncident(reading);
+  const begins = beginsAtIncident(reading) && (surelyGone(reading) || holdsAllItEverHad(reading));
   // A creation in the time of the incident, unless rows say that they are older than their table.
   const born = (at: number | null | undefined) =>
     at != null && isNear(reading, at) && (rows.oldestLive ?? 0) <= (seen.at - at) / 1000 + 60;
   return [
-    begins && neighbours?.newer === 0 && older > 0 && `it is newer than all ${count(older)} other tables`,
+    begins &&
+      surelyGone(reading) &&
+      neighbours?.newer === 0 &&
+      older > 0 &&
+      `it is newer than all ${count(older)} other tables`,
     begins &&
       counters !== null &&
       dropped >= Math.max(FEW, counters.inserted / 4) &&
@@ -132,7 +161,7 @@ function signsOfNew(reading: Reading): readonly string[] {
 function truncatedMysql(reading: Reading): Loss {
   const { table, rows, server, seen } = reading;
   const calls = server?.statements?.truncate ?? 0;
-  if (seen.dialect !== 'mysql' || !rows || !knownGone(reading) || !beginsAtIncident(reading))
+  if (seen.dialect !== 'mysql' || !rows || !surelyGone(reading) || !beginsAtIncident(reading))
     return undefined;
   if (rows.expired > rows.rows * 0.1) return undefined;
   if (table.bytes && table.bytes.table + table.bytes.free > 65_536 + rows.rows * 4096) return undefined;
@@ -149,21 +178,15 @@ function truncatedMysql(reading: Reading): Loss {
   };
 }
 
-/** The room of the rows is still there, and the rows that are left begin at the incident. */
+/**
+ * The room of the rows is still there, and the rows that are left begin at the incident. SQLite's free pages
+ * are the whole file's, so they say nothing of one table.
+ */
 function deleted(reading: Reading): Loss {
-  const { table, rows, counted, seen, server } = reading;
-  if (!rows || !knownGone(reading) || !beginsAtIncident(reading)) return undefined;
-  if (rows.expired > rows.rows * 0.1) return undefined;
+  const { table, rows, counted, server } = reading;
+  if (!rows || !surelyGone(reading) || !beginsAtIncident(reading)) return undefined;
+  if (rows.expired > rows.rows * 0.1 || !isRoomy(reading)) return undefined;
   const { counters } = table;
-  if (seen.file) {
-    const { freelistCount, pageCount } = seen.file;
-    if (pageCount < 20 || freelistCount < pageCount / 2) return undefined;
-    return {
-      slug: 'emptied-by-delete',
-      detail: `${count(freelistCount)} of ${count(pageCount)} pages of the file are free, ${count(rows.rows)} rows are left, none from before the incident`,
-    };
-  }
-  if (!isRoomy(reading)) return undefined;
   if (counters && (!counted || counters.deleted < counters.inserted / 2)) return undefined;
   if (!counters && (server?.statements?.delete ?? 0) < 1) return undefined;
   const sums = counters
@@ -173,17 +196,6 @@ function deleted(reading: Reading): Loss {
     slug: 'emptied-by-delete',
     detail: `${sums}; ${count(rows.rows)} are left in ${size(roomOf(reading))} of table and indexes, none from before the incident`,
   };
-}
-
-function roomOf({ table }: Reading): number {
-  const { bytes } = table;
-  return (bytes?.table ?? 0) + (bytes?.indexes ?? 0) + (bytes?.free ?? 0);
-}
-
-/** Far more room than the rows that are left could ever have taken. */
-function isRoomy(reading: Reading): boolean {
-  const room = roomOf(reading);
-  return room >= 262_144 && room / Math.max(reading.rows?.rows ?? 0, 1) >= 4096;
 }
 
 function dated(at: number | null): string {

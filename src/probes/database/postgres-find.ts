@@ -66,13 +66,21 @@ export async function columnsOf(ask: Asker, oid: number): Promise<readonly Colum
   }));
 }
 
-/** Other tables with “session” in the name. */
-export async function lookalikes(ask: Asker): Promise<readonly string[]> {
+/** Other tables with “session” in the name, and those of them that have a session's columns. */
+export async function lookalikes(
+  ask: Asker,
+): Promise<{ readonly lookalikes: readonly string[]; readonly sessionsAlike: readonly string[] }> {
   const rows = await ask.rows(
-    `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    `select n.nspname || '.' || c.relname as name, c.relname::text as bare, c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p') and c.relname ~* 'session' and n.nspname not in ('pg_catalog', 'information_schema') order by 1 limit 5`,
   );
-  return rows.map((row) => text(row, 'name') ?? '');
+  const alike: string[] = [];
+  for (const row of rows) {
+    const columns = await columnsOf(ask, number(row, 'oid'));
+    const { expires, touched } = chooseColumns(columns, layoutOf(text(row, 'bare') ?? '', columns), {});
+    if (expires ?? touched) alike.push(text(row, 'name') ?? '');
+  }
+  return { lookalikes: rows.map((row) => text(row, 'name') ?? ''), sessionsAlike: alike };
 }
 
 /** RENAME leaves the primary key's name behind: `session_old` still carries `session_pkey`. */

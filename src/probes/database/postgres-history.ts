@@ -36,7 +36,7 @@ export async function exclusiveLock(ask: Asker, oid: number): Promise<number | n
 export async function rememberedStatements(ask: Asker, table: string): Promise<TableSeen['statements']> {
   if (!/^\w{1,63}$/.test(table)) return [];
   const rows = await ask.tried(
-    `select lower(substring(query from '^\\s*(\\w+)')) as verb, sum(calls)::float8 as calls, sum(rows)::float8 as n from pg_stat_statements
+    `select lower(substring(query from '^\\s*(\\w+)')) as verb, sum(calls)::float8 as calls, sum(rows)::float8 as n, max(rows::float8 / greatest(calls, 1)) as most from pg_stat_statements
       where dbid = (select oid from pg_database where datname = current_database())
         and query ~* $1 group by 1 order by 2 desc limit 10`,
     [`^\\s*(truncate|drop\\s+table|alter\\s+table|delete\\s+from|update)\\M[^;]{0,200}\\m${table}\\M`],
@@ -45,6 +45,7 @@ export async function rememberedStatements(ask: Asker, table: string): Promise<T
     verb: text(row, 'verb') ?? '',
     calls: number(row, 'calls'),
     rows: number(row, 'n'),
+    most: Math.round(number(row, 'most')),
   }));
 }
 

@@ -16,6 +16,7 @@ import {
   lookalikes,
   renamedTo,
 } from './postgres-find.ts';
+import { DEFINED, factsOfParts } from './postgres-parts.ts';
 import { appDenied, committedAt, exclusiveLock, rememberedStatements } from './postgres-history.ts';
 import { readRevocations } from './revocations.ts';
 import { countInZone, number, optional, type Pieces, text } from './rows.ts';
@@ -83,7 +84,7 @@ export async function readPostgresTable(
     return {
       ...noTable(input.table ?? null),
       elsewhere: elsewhere.map((each) => `${each.schema}.${each.name}`).slice(0, 5),
-      lookalikes: input.table === undefined ? [] : await lookalikes(ask),
+      ...(input.table !== undefined && (await lookalikes(ask))),
       renamedTo: input.table === undefined ? null : await renamedTo(ask, bareName(input.table), null),
       troubles: ask.troubles,
     };
@@ -91,7 +92,7 @@ export async function readPostgresTable(
   const columns = await columnsOf(ask, found.oid);
   const layout = layoutOf(found.name, columns);
   const chosen = chooseColumns(columns, layout, input.columns);
-  const [facts = {}] = await ask.rows(
+  const [own = {}] = await ask.rows(
     `select c.relpersistence::text as persistence, c.relfilenode <> c.oid and c.relfilenode <> 0 as rewritten,
        c.reltuples::float8 as reltuples, c.relpages::float8 as relpages,
        s.n_tup_ins::float8 as ins, s.n_tup_upd::float8 as upd, s.n_tup_del::float8 as del, s.n_live_tup::float8 as live,
@@ -105,6 +106,8 @@ export async function readPostgresTable(
     [found.oid],
   );
   const lockedFor = await exclusiveLock(ask, found.oid);
+  const parts = found.kind === 'p' && lockedFor === null ? await factsOfParts(ask, found.oid) : {};
+  const facts = { ...own, ...parts };
   const sizes =
     lockedFor === null
       ? await ask.rows(
@@ -112,7 +115,8 @@ export async function readPostgresTable(
           [found.oid],
         )
       : [];
-  const heap = optional(sizes[0] ?? {}, 'heap');
+  const size = { ...sizes[0], ...parts };
+  const heap = optional(size, 'heap');
   const target: Target = { ask, found, columns, chosen, layout, input };
   const filtered = facts['filtered'] === true;
   if (filtered)
@@ -137,7 +141,7 @@ export async function readPostgresTable(
     rewritten: typeof facts['rewritten'] === 'boolean' ? facts['rewritten'] : null,
     neighbours: { all: number(facts, 'neighbours'), newer: number(facts, 'newer') },
     counters: countersOf(facts),
-    bytes: heap === null ? null : { table: heap, indexes: number(sizes[0] ?? {}, 'indexes'), free: 0 },
+    bytes: heap === null ? null : { table: heap, indexes: number(size, 'indexes'), free: 0 },
     remembered: { rows: number(facts, 'reltuples'), pages: number(facts, 'relpages') },
     madeAt: await committedAt(ask, 'select xmin::text as x from pg_class where oid = $1', [found.oid], clock),
     bornAt: await committedAt(ask, BIRTH, [found.oid], clock),
@@ -208,10 +212,11 @@ async function readRows(target: Target, heap: number, clock: () => number): Prom
   }
   const from = sampledFrom(found, sampled);
   if (counted.trouble) ask.troubles.push(troubleOf(counted.trouble));
-  if (!counted.rows || found.kind !== 'r') return counted.rows;
+  if (!counted.rows || !/[rp]/.test(found.kind)) return counted.rows;
   const [top] = await ask.tried(
-    `select x::text as x, n::float8 as n, (sum(n) filter (where age(x) > d.defined) over ())::float8 as older
-       from (select xmin as x, count(*) as n from ${from} group by xmin) w, (select age(xmin) as defined from pg_class where oid = $1) d
+    `select x::text as x, n::float8 as n, (sum(n) filter (where age(x) > d.defined) over ())::float8 as older,
+       d.defined::float8 as defined, (max(age(x)) over ())::float8 as oldest_write
+       from (select xmin as x, count(*) as n from ${from} group by xmin) w, (${found.kind === 'p' ? DEFINED.parts : DEFINED.plain}) d
       order by 2 desc limit 1`,
     [found.oid],
   );
@@ -220,6 +225,8 @@ async function readRows(target: Target, heap: number, clock: () => number): Prom
   return {
     ...counted.rows,
     beforeDefinition: Math.round(number(top, 'older') / sampled),
+    definedAge: optional(top, 'defined'),
+    oldestWriteAge: optional(top, 'oldest_write'),
     topTransaction: {
       rows: Math.round(number(top, 'n') / sampled),
       at: await committedAt(ask, 'select $1::text as x', [writer], clock),

@@ -21,6 +21,9 @@ const NOTICED = 600;
 /** A copy is at least so much older than its reload. Seconds. */
 const AN_HOUR = 3600;
 
+/** Nobody logs in for a night or a weekend, hardly for longer. Seconds. */
+export const LONG_QUIET = 3 * 86_400;
+
 /** Clocks of app and database may differ by so much. Seconds. */
 const AHEAD = 300;
 
@@ -117,9 +120,30 @@ export function isNear({ seen, since }: Reading, at: number | null | undefined):
  * the table was emptied near it, or has hardly filled again since it lost `lost` rows.
  */
 export function isFresh(reading: Reading, lost: number, at?: number | null): boolean {
-  if (knownGone(reading)) return true;
-  if (!nothingLeft(reading)) return false;
-  return isNear(reading, at) || reading.here < lost * 0.1;
+  if (surelyGone(reading)) return true;
+  if (!nothingLeft(reading) || (reading.since === null && reachesBack(reading))) return false;
+  if (isNear(reading, at)) return true;
+  // Rows that went long ago, and a table that is empty after every quiet night, look the same.
+  const { rows, since } = reading;
+  const undated = rows === null || since === null || quietExplains(reading);
+  if (undated && !wroteFromThenOn(reading)) return false;
+  return knownGone(reading) || reading.here < lost * 0.1;
+}
+
+/**
+ * PostgreSQL: hardly a transaction came between the table's definition and the oldest row that is there, so
+ * they are of one time. Transactions pass by the thousand where a table was defined long before; a GRANT
+ * defines it anew after them.
+ */
+function wroteFromThenOn({ rows }: Reading): boolean {
+  const { definedAge, oldestWriteAge } = rows ?? {};
+  if (definedAge == null || oldestWriteAge == null) return false;
+  return definedAge >= oldestWriteAge && definedAge <= oldestWriteAge * 1.5 + 100;
+}
+
+/** Sessions of long ago are there: whatever the table went through, it had filled again before. */
+function reachesBack({ rows, lifetime }: Reading): boolean {
+  return lifetime !== null && (rows?.oldestLive ?? 0) >= lifetime / 2;
 }
 
 /**
@@ -167,6 +191,26 @@ export function knownGone(reading: Reading): boolean {
 }
 
 /**
+ * A night or a weekend without a login that ended as the incident began leaves the same ages, in a table that
+ * is cleaned of what has expired. Only sessions that outlive it tell the two apart.
+ */
+export function quietExplains({ since, lifetime }: Reading): boolean {
+  return since !== null && (lifetime ?? SHORTEST) - since < LONG_QUIET;
+}
+
+/** Nothing from before is left, and no quiet time explains it. */
+export function surelyGone(reading: Reading): boolean {
+  return knownGone(reading) && !quietExplains(reading);
+}
+
+/** Its counters tell of no row but those that are there: whatever was before, was not in this table. */
+export function holdsAllItEverHad({ table, rows, counted }: Reading): boolean {
+  const { counters } = table;
+  if (!rows || !counters || !counted) return false;
+  return counters.inserted <= rows.rows * 1.1 + FEW && counters.deleted <= counters.inserted / 10;
+}
+
+/**
  * All live rows from before the incident are empty, and all alike. Where only some visitors have an empty
  * session, older ones with data are there as well. An empty row may have lost its age with its data.
  */
@@ -176,6 +220,18 @@ export function oldOnesBlank(reading: Reading): boolean {
   if ((rows.oldestFull ?? 0) > since + SLACK) return false;
   if (survivors > 0) return rows.blank >= survivors * 0.9;
   return rows.basis === 'lifetime' && rows.blank >= rows.rows / 2 && knownGone(reading);
+}
+
+/** Bytes of table, indexes and what is free in them. */
+export function roomOf({ table }: Reading): number {
+  const { bytes } = table;
+  return (bytes?.table ?? 0) + (bytes?.indexes ?? 0) + (bytes?.free ?? 0);
+}
+
+/** Far more room than the rows that are left could ever have taken. */
+export function isRoomy(reading: Reading): boolean {
+  const room = roomOf(reading);
+  return room >= 262_144 && room / Math.max(reading.rows?.rows ?? 0, 1) >= 4096;
 }
 
 /** `100,200`. */

@@ -93,6 +93,9 @@ export type RowsSeen = {
   readonly oldestFull?: number | null;
   /** Rows last written before the table was last defined; a TRUNCATE leaves none (PostgreSQL). */
   readonly beforeDefinition?: number | null;
+  /** Transactions since the table was last defined, and since the oldest of its rows was last written (PostgreSQL). */
+  readonly definedAge?: number | null;
+  readonly oldestWriteAge?: number | null;
   /** Rows last written by the one transaction that wrote most of them (PostgreSQL). */
   readonly topTransaction: { readonly rows: number; readonly at: number | null } | null;
   readonly nulls: readonly { readonly column: string; readonly rows: number }[];
@@ -144,6 +147,8 @@ export type TableSeen = {
   readonly elsewhere: readonly string[];
   /** Other tables that look like session tables, when none was found. */
   readonly lookalikes: readonly string[];
+  /** Those of `lookalikes` that have the columns of a session table (PostgreSQL). */
+  readonly sessionsAlike?: readonly string[];
   /** A table that carries this table's primary key under another name. */
   readonly renamedTo: string | null;
   readonly storage: 'logged' | 'unlogged' | 'memory' | 'view' | 'other' | null;
@@ -170,7 +175,13 @@ export type TableSeen = {
   readonly rows: RowsSeen | null;
   readonly revocations: RevocationsSeen | null;
   /** Destructive statements that pg_stat_statements remembers. */
-  readonly statements: readonly { readonly verb: string; readonly calls: number; readonly rows: number }[];
+  readonly statements: readonly {
+    readonly verb: string;
+    readonly calls: number;
+    readonly rows: number;
+    /** Rows of one call, of the statement that took most at once. */
+    readonly most?: number;
+  }[];
   readonly appDenied: string | null;
   /** Whoever holds an exclusive lock on the table, seconds since that began. */
   readonly lockedFor: number | null;
