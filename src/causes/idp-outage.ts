@@ -30,9 +30,9 @@ export const idpOutage = defineCause({
     'provider/errors': 7,
     'provider/throttled': 4,
     'provider/endpoint-failing': 3,
-    // A client can do nothing without discovery or keys, however healthy the rest is.
-    'provider/discovery-unobtainable': 4.5,
-    'provider/keys-unobtainable': 'strong',
+    // A client can do nothing without these; yet one path that fails is no outage without a second sign.
+    'provider/discovery-unobtainable': 4,
+    'provider/keys-unobtainable': 4,
     'provider/web-page': 'weak',
     'provider/not-json': 'weak',
     'provider/no-discovery': 'weak',

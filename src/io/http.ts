@@ -126,8 +126,8 @@ export interface HttpDoor {
   request(request: HttpRequest): Promise<HttpResponse | HttpFailure>;
 }
 
-/** Finds the addresses of a name; may reject with the resolver's error. */
-export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>;
+/** Finds the addresses of a name; may reject with the resolver's error. Should give up when `signal` aborts. */
+export type Lookup = (hostname: string, signal: AbortSignal) => Promise<readonly LookupAddress[]>;
 
 export interface HttpDoorOptions {
   /** Where HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are read from. Default process.env. */

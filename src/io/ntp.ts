@@ -71,6 +71,8 @@ export interface NtpDoor {
 
 /** Everything about one server, name look-up included, ms. */
 const LIMIT_MS = 2000;
+/** Of that, for the name. */
+const LOOKUP_MS = 1500;
 /** Four packets let a delayed one be outvoted; more would be counted as abuse by rate-limiting servers. */
 const SAMPLES = 4;
 const SPACING_MS = 220;
@@ -106,7 +108,7 @@ export function ntpDoor(chronyc: readonly string[] = ['chronyc']): NtpDoor {
 async function ask(host: string, port: number, limit: AbortSignal): Promise<Heard> {
   let addresses: readonly HostAddress[];
   try {
-    addresses = await resolveHost(host, limit);
+    addresses = await resolveHost(host, limit, LOOKUP_MS);
   } catch (error) {
     return { status: 'dns', detail: codeOf(error) };
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import { lookup, Resolver } from 'node:dns/promises';
+import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 
 export interface HostAddress {
@@ -12,39 +13,63 @@ export interface HostAddress {
   readonly family: 4 | 6;
 }
 
+/** How long silence is listened to: shorter than glibc's five seconds, longer than a slow resolver. ms */
+const PATIENCE = 4000;
+const HOSTS =
+  process.platform === 'win32'
+    ? `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts`
+    : '/etc/hosts';
+
 /**
- * The addresses of `host`, as the system gives them. Dotted names are first asked of DNS alone, which can
- * be cancelled; only when DNS answers at all is the system (hosts file, search domains) asked too.
- * Rejects with an Error that has a `code` (ENOTFOUND, ETIMEOUT, ECANCELLED …).
+ * The addresses of `host`, as the system gives them (hosts file, search domains and all). A name that is
+ * not in the hosts file is first asked of DNS in a way that can be cancelled, and only when DNS answers at
+ * all, be it that there is no such name, is the system asked. Rejects with an Error that has a `code`:
+ * ETIMEOUT or ECANCELLED when DNS is silent, else the system's (ENOTFOUND, EAI_AGAIN …).
  */
-export async function resolveHost(host: string, signal: AbortSignal): Promise<readonly HostAddress[]> {
+export async function resolveHost(
+  host: string,
+  signal: AbortSignal,
+  patienceMs = PATIENCE,
+): Promise<readonly HostAddress[]> {
   const literal = isIP(host.replace(/%.*$/, ''));
   if (literal === 4 || literal === 6) return [{ address: host, family: literal }];
-  if (!host.includes('.') || host.endsWith('.localhost')) return system(host);
-  const resolver = new Resolver({ timeout: 1500, tries: 1 });
-  const cancel = () => resolver.cancel();
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    const questions = [resolver.resolve4(host), resolver.resolve6(host)] as const;
-    if (signal.aborted) cancel();
-    const [four, six] = await Promise.allSettled(questions);
-    const found: HostAddress[] = [];
-    if (four.status === 'fulfilled') for (const address of four.value) found.push({ address, family: 4 });
-    if (six.status === 'fulfilled') for (const address of six.value) found.push({ address, family: 6 });
-    if (found.length > 0) return found;
-    if (four.status === 'rejected' && silent(four.reason)) throw four.reason;
-    return await system(host);
-  } finally {
-    signal.removeEventListener('abort', cancel);
-  }
-}
-
-async function system(host: string): Promise<readonly HostAddress[]> {
+  const local = host === 'localhost' || host.endsWith('.localhost') || (await isInHostsFile(host));
+  if (!local) await hearFromDns(host, signal, patienceMs);
   const found = await lookup(host, { all: true, verbatim: true });
   return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
 }
 
-function silent(error: unknown): boolean {
+async function isInHostsFile(host: string): Promise<boolean> {
+  const text = await readFile(HOSTS, 'utf8').catch(() => '');
+  const wanted = host.toLowerCase();
+  return text
+    .toLowerCase()
+    .split('\n')
+    .some((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1).includes(wanted));
+}
+
+/** Resolves with the first answer of any kind to either question; an A may be answered and an AAAA dropped. */
+async function hearFromDns(host: string, signal: AbortSignal, patienceMs: number): Promise<void> {
+  const resolver = new Resolver({ timeout: patienceMs, tries: 1 });
+  const cancel = () => resolver.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  const heard = (question: Promise<unknown>) =>
+    question.catch((error: unknown) => {
+      if (isSilence(error)) throw error;
+    });
+  try {
+    const answers = Promise.any([heard(resolver.resolve4(host)), heard(resolver.resolve6(host))]);
+    if (signal.aborted) cancel();
+    await answers;
+  } catch (error) {
+    throw (error as AggregateError).errors[0];
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancel();
+  }
+}
+
+function isSilence(error: unknown): boolean {
   const code = (error as { code?: string }).code;
   return code === 'ETIMEOUT' || code === 'ECANCELLED';
 }

@@ -29,6 +29,7 @@ const servers = {
   prometheus: 'promtool',
   chromium: 'chromium',
   iproute2: 'ip',
+  'util-linux': 'unshare',
 };
 
 /**

@@ -4,10 +4,10 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { lookup as systemLookup } from 'node:dns/promises';
 import { connect as dial, isIP, type Socket } from 'node:net';
 import { connect as dialTls, type DetailedPeerCertificate, rootCertificates, type TLSSocket } from 'node:tls';
 import type { CertificateSeen, HttpDoorOptions, HttpRequest, Lookup, TlsSeen } from '../http.ts';
+import { resolveHost } from '../resolve.ts';
 import { DoorError } from './failure.ts';
 import type { Progress } from './progress.ts';
 import { parseProxy, proxyAddress, proxyFromEnv, tunnel } from './proxy.ts';
@@ -31,8 +31,9 @@ export async function connect(
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   const proxy = chooseProxy(request, url, env);
   const dialled = request.pin ?? (proxy ? proxyAddress(proxy) : { host, port });
+  progress.hostname = dialled.host;
   if (proxy) progress.via = `${dialled.host}:${dialled.port}`;
-  let socket = await openTcp(dialled, options.lookup ?? resolveName, progress, signal);
+  let socket = await openTcp(dialled, options.lookup ?? resolveHost, progress, signal);
   const ca = () => trusted(request.ca, env);
   if (proxy) {
     const done = progress.measure('proxyMs');
@@ -41,6 +42,7 @@ export async function connect(
       socket = await openTls(socket, { host: dialled.host, ca: ca(), insecure: false }, () => {});
     const forwards = url.protocol === 'http:' && !proxy.protocol.startsWith('socks5');
     if (forwards) {
+      progress.forwarded = true;
       progress.socket = socket;
       return { socket, forwarder: proxy };
     }
@@ -71,8 +73,6 @@ function chooseProxy(
   return proxy;
 }
 
-const resolveName: Lookup = (hostname) => systemLookup(hostname, { all: true });
-
 async function openTcp(
   to: { readonly host: string; readonly port: number },
   lookup: Lookup,
@@ -83,7 +83,7 @@ async function openTcp(
   let addresses = [{ address: to.host, family }];
   if (family === 0) {
     const done = progress.measure('dnsMs');
-    addresses = [...(await lookup(to.host))];
+    addresses = [...(await lookup(to.host, signal))];
     done();
     if (addresses.length === 0) throw Object.assign(new Error('no address'), { code: 'ENODATA' });
   }

@@ -65,11 +65,11 @@ function classify(thrown: unknown, phase: HttpPhase): { kind: FailureKind; code:
   if (error instanceof DoorError) return as(error.kind);
   if (name === 'TimeoutError') return { kind: 'timeout', code: 'TIMEOUT' };
   if (name === 'AbortError') return { kind: 'aborted', code: 'ABORTED' };
+  if (code === 'ETIMEOUT' || code === 'ETIMEDOUT') return as('timeout');
   if (phase === 'dns') return as('dns');
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') return as('too-large');
   if (name === 'HTTPParserError' || code.startsWith('HPE_')) return as('not-http');
   if (code === 'ECONNREFUSED') return as('refused');
-  if (code === 'ETIMEDOUT') return as('timeout');
   // Linux says EINVAL for a blackhole route.
   if (UNREACHABLE.has(code) || (phase === 'tcp' && code === 'EINVAL')) return as('unreachable');
   if (CLOSED.has(code)) return as('closed');
@@ -89,14 +89,11 @@ function firstOf(thrown: unknown): { name?: unknown; code?: unknown } {
 }
 
 const SENTENCES: Readonly<Record<FailureKind, (code: string, progress: Progress) => string>> = {
-  dns: (code, { hostname }) =>
+  dns: (code, progress) =>
     code === 'ENOTFOUND'
-      ? `the name ${hostname} does not resolve (ENOTFOUND)`
-      : `the name ${hostname} could not be looked up (${code})`,
-  refused: (code, { target, phase, via }) =>
-    phase === 'tcp' && via
-      ? `the proxy ${via} refused the connection (${code})`
-      : `${target} refused the connection (${code})`,
+      ? `${theName(progress)} does not resolve (ENOTFOUND)`
+      : `${theName(progress)} could not be looked up (${code})`,
+  refused: (code, progress) => `${reached(progress)} refused the connection (${code})`,
   unreachable: (code, progress) => `there is no way to ${reached(progress)} (${code})`,
   timeout: (_code, progress) => `${STALLED[progress.phase](progress)} after ${seconds(progress)}`,
   aborted: (code, progress) =>
@@ -106,30 +103,47 @@ const SENTENCES: Readonly<Record<FailureKind, (code: string, progress: Progress)
   tls: (code, progress) => `the TLS connection to ${reached(progress)} failed: ${tlsReason(code)} (${code})`,
   closed: (code, progress) =>
     progress.phase === 'body'
-      ? `${progress.target} answered ${progress.head?.status ?? ''} but closed the connection in the middle of the body, ${progress.bodyBytes} bytes in (${code})`
+      ? `${answerer(progress)} answered ${progress.head?.status ?? ''} but closed the connection in the middle of the body, ${progress.bodyBytes} bytes in (${code})`
       : `${reached(progress)} closed the connection ${beforeWhat(progress.phase)} (${code})`,
   'not-http': (code, progress) => `${reached(progress)} answered with something that is not HTTP (${code})`,
   'too-large': (code, progress) =>
     `${reached(progress)} answered with headers larger than this tool reads (${code})`,
-  'bad-encoding': (code, { target, head }) =>
-    `${target} answered ${head?.status ?? ''} with a body that does not decompress (${code})`,
+  'bad-encoding': (code, progress) =>
+    `${answerer(progress)} answered ${progress.head?.status ?? ''} with a body that does not decompress (${code})`,
   proxy: (code, { target, via }) => `the proxy ${via ?? ''} did not open a way to ${target} (${code})`,
   other: (code, progress) =>
     `the request to ${reached(progress)} failed in the ${progress.phase} phase (${code})`,
 };
 
 const STALLED: Readonly<Record<HttpPhase, (progress: Progress) => string>> = {
-  dns: ({ hostname }) => `looking up the name ${hostname} had no answer`,
-  tcp: ({ target, via }) => `${via ? `the proxy ${via}` : target} had not answered the connection attempt`,
+  dns: (progress) => `looking up ${theName(progress)} had no answer`,
+  tcp: (progress) => `${reached(progress)} had not answered the connection attempt`,
   proxy: ({ target, via }) => `the proxy ${via} had not opened a way to ${target}`,
-  tls: ({ target }) => `${target} accepted the connection but had not finished the TLS handshake`,
-  headers: ({ target }) => `${target} accepted the connection but had not answered the request`,
-  body: ({ target, head, bodyBytes }) =>
-    `${target} answered ${head?.status ?? ''} but its body was not complete (${bodyBytes} bytes had come)`,
+  tls: (progress) => `${reached(progress)} accepted the connection but had not finished the TLS handshake`,
+  headers: (progress) =>
+    progress.forwarded
+      ? `the proxy ${progress.via} took the request for ${progress.target} but had not answered it`
+      : `${reached(progress)} accepted the connection but had not answered the request`,
+  body: (progress) =>
+    `${answerer(progress)} answered ${progress.head?.status ?? ''} but its body was not complete (${progress.bodyBytes} bytes had come)`,
 };
 
-function reached({ target, via }: Progress): string {
-  return via ? `${target} through the proxy ${via}` : target;
+function theName({ hostname, via }: Progress): string {
+  return via === null ? `the name ${hostname}` : `the proxy’s name ${hostname}`;
+}
+
+/** Who was there in this phase: until a tunnel stands, only the proxy is. */
+function reached(progress: Progress): string {
+  const { target, via, phase } = progress;
+  if (via === null) return target;
+  if (phase === 'dns' || phase === 'tcp' || phase === 'proxy') return `the proxy ${via}`;
+  return answerer(progress);
+}
+
+/** Whose answer it is. */
+function answerer({ target, via, forwarded }: Progress): string {
+  if (via === null) return target;
+  return forwarded ? `the proxy ${via}, asked for ${target},` : `${target} through the proxy ${via}`;
 }
 
 function seconds(progress: Progress): string {

@@ -12,11 +12,14 @@ type Span = 'dnsMs' | 'tcpMs' | 'proxyMs' | 'tlsMs' | 'firstByteMs';
 export class Progress {
   /** `host:port` of the URL, the only part of it that messages name, and where it was pinned to. */
   readonly target: string;
-  readonly hostname: string;
+  /** The host that is dialled: the URL's, the one it is pinned to, or the proxy's. */
+  hostname: string;
   phase: HttpPhase = 'dns';
   socket: Socket | null = null;
   remoteAddress: string | null = null;
   via: string | null = null;
+  /** The proxy speaks HTTP for the target itself, so what comes may be the proxy's own. */
+  forwarded = false;
   tls: TlsSeen | null = null;
   head: HttpHead | null = null;
   bodyBytes = 0;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Fact, FindingDoc } from '../../model.ts';
-import { type Asked, listOf, type ProviderSeen } from './seen.ts';
+import { type Asked, isStoppedByProxy, listOf, type ProviderSeen } from './seen.ts';
 import { nameOf } from './words.ts';
 
 export const essentials = {
@@ -27,8 +27,9 @@ type Essential = keyof typeof essentials;
 /** Facts about a provider that answers at all; one that does not is told about as a whole. */
 export function* essentialFacts(seen: ProviderSeen): Generator<Fact<Essential>> {
   const here = listOf(seen.asked).filter((one) => one.vantage === 'here');
-  const others = (endpoint: Asked['endpoint']) =>
-    here.filter((one) => one.answered && one.endpoint !== endpoint);
+  const others = (endpoint: Asked['endpoint']) => [
+    ...new Set(here.flatMap((one) => (one.answered && one.endpoint !== endpoint ? [one.endpoint] : []))),
+  ];
   const discovery = here.filter((one) => one.endpoint === 'discovery');
   if (
     !seen.discovery &&
@@ -51,7 +52,7 @@ export function* essentialFacts(seen: ProviderSeen): Generator<Fact<Essential>> 
 
 /** No document came. Slowness, limits, redirects and challenges may be this host's alone, and are no denial. */
 function isDenied(one: Asked): boolean {
-  if (!one.answered) return !['timeout', 'aborted', 'proxy'].includes(one.kind);
+  if (!one.answered) return !isStoppedByProxy(one) && one.kind !== 'timeout' && one.kind !== 'aborted';
   // Discovery that was answered with JSON and yet not found held no such document.
   return one.status >= 500 || (one.status === 200 && (one.endpoint === 'discovery' || one.shape !== 'json'));
 }

@@ -9,7 +9,7 @@ export const trust = {
   'certificate-valid': {
     level: 'ok',
     title: 'The provider’s TLS certificates are in order',
-    why: 'Dates by corrected time, name and chain were checked.',
+    why: 'Dates, name and chain were checked.',
   },
   'certificate-expired': {
     level: 'critical',

@@ -29,7 +29,7 @@ const reach = {
   'name-not-found': {
     level: 'critical',
     title: 'The provider’s name cannot be looked up',
-    why: 'A mistyped host, an expired domain, or a resolver that is down: everything on that name fails from here.',
+    why: 'ENOTFOUND is an answer: there is no such name (mistyped, or an expired domain). Any other code means that this host’s resolver could not tell. Either way everything on that name fails from here.',
     fix: 'Ask another resolver: dig @1.1.1.1 HOST. If that works, the resolver of this host is the suspect.',
     blind: true,
   },
@@ -43,7 +43,7 @@ const reach = {
   closed: {
     level: 'critical',
     title: 'The provider closes connections without an answer',
-    why: 'Something listens, but resets or ends every connection: an overloaded balancer, a crashing service, or an address filter.',
+    why: 'Something listens, but resets or ends connections: an overloaded balancer, a crashing service, or an address filter.',
     fix: VANTAGE,
     blind: true,
   },
@@ -56,7 +56,7 @@ const reach = {
   unreadable: {
     level: 'critical',
     title: 'The provider’s answers break off or cannot be decoded',
-    why: 'It answers, but verifiers and login flows cannot read what comes: a broken proxy, a full disk, or a service that dies while it answers.',
+    why: 'It answers, but what comes cannot be read: a broken proxy, a full disk, or a service that dies while it answers.',
     blind: true,
   },
   failed: {
@@ -68,13 +68,13 @@ const reach = {
   'tls-failed': {
     level: 'critical',
     title: 'No TLS connection to the provider can be made',
-    why: 'The handshake fails before any certificate can be judged: a version or name that one side does not accept, or no TLS on that port.',
+    why: 'The handshake fails before a certificate can be judged: a version, a cipher or a name that one side does not accept, or no TLS on that port.',
     blind: true,
   },
   'proxy-failed': {
     level: 'warning',
     title: 'The proxy on the way does not let this host through to the provider',
-    why: 'The provider was not reached and nothing is known of it. The app may go another way.',
+    why: 'What lies behind it was not reached, and nothing is known of that. The app may go another way.',
     fix: 'Check HTTPS_PROXY and NO_PROXY here and in the app’s environment.',
     blind: true,
   },
@@ -87,25 +87,25 @@ const reach = {
   'down-from-both': {
     level: 'critical',
     title: 'The provider cannot be reached from two vantages',
-    why: 'Two networks see the same, so it is the provider, its name or its network, not this host.',
+    why: 'Where the second vantage is in another network, it is the provider, its name or its network, and not this host.',
     blind: true,
   },
   'reachable-elsewhere': {
     level: 'warning',
     title: 'The provider answers elsewhere, but not here',
-    why: 'It is up. The way from this host to it is broken: a firewall, a route, a resolver, or an address block at the provider.',
+    why: 'Something between this host and it makes the difference: a firewall, a route, a resolver, or an address block at the provider.',
     fix: 'Compare name resolution, egress address and proxy settings of the two hosts.',
   },
   errors: {
     level: 'critical',
-    title: 'Several of the provider’s endpoints answer with errors',
-    why: 'Login, refresh and key look-ups fail for everyone who uses them.',
+    title: 'Several of the provider’s endpoints fail',
+    why: 'Login, refresh and key look-ups that need them fail.',
     fix: 'See the provider’s status page, and give its support the times and status codes above.',
   },
   'endpoint-failing': {
     level: 'warning',
-    title: 'One of the provider’s endpoints fails while others answer',
-    why: 'What depends on that endpoint fails; the rest of the provider is up.',
+    title: 'One of the provider’s endpoints fails',
+    why: 'What depends on that endpoint fails. One alone is no outage of the provider: see what the others did.',
   },
   throttled: {
     level: 'critical',
@@ -131,8 +131,8 @@ const reach = {
   },
   'no-discovery': {
     level: 'warning',
-    title: 'There is no discovery document under this issuer',
-    why: 'Either the issuer is not written as the provider writes it (realm, tenant, path), or the provider lost it.',
+    title: 'No discovery document came under this issuer',
+    why: 'Either the issuer is not written as the provider writes it (realm, tenant, path), or the provider lost it, or it does not give it to this host.',
     fix: 'Compare the issuer with the iss of a token: sessdoctor decode TOKEN',
   },
   slow: {
@@ -158,13 +158,13 @@ const reach = {
   },
   'healthy-but-token-unasked': {
     level: 'ok',
-    title: 'The provider answers on every endpoint that may be asked without a credential',
-    why: 'An outage of all of it is not going on as seen from this host. Login and refresh also need the token endpoint, which was not asked.',
+    title: 'The provider answers on every endpoint that was asked, but the token endpoint was not',
+    why: 'An outage of all of it is not going on as seen from this host. Login and refresh also need the token endpoint, and some apps need introspection, which is never asked.',
   },
   healthy: {
     level: 'ok',
     title: 'The provider answers on every endpoint that was asked, and fast',
-    why: 'An outage is not going on as seen from this host. One that ended before this run would look the same.',
+    why: 'An outage is not going on as seen from this host. One that ended before this run would look the same, and introspection is never asked.',
   },
   'keys-answer': {
     level: 'ok',

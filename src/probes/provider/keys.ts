@@ -8,6 +8,7 @@ import type { Fact } from '../../model.ts';
 import type { JwkFacts, KeySetFacts } from '../../parse/jwks.ts';
 import type { Scene } from '../probe.ts';
 import { copyEnds, LONGEST_COOL_DOWN, maxAge, verifierCaches } from './caching.ts';
+import { type Clock, clockOf } from './dates.ts';
 import type { Slug } from './findings.ts';
 import { foreignIssuers } from './kin.ts';
 import { type SampledKey, savedSetWith } from './samples.ts';
@@ -39,7 +40,7 @@ export function* keyFacts(
   const main = authority ?? here;
   if (!main) return;
   yield* wholeness(main);
-  yield* windows(here ?? main, scene);
+  yield* windows(here ?? main, clockOf(seen, scene));
   yield* sides(copies);
   yield* overTime(seen, main);
   yield* againstSamples(seen, scene, samples, here, authority);
@@ -113,7 +114,7 @@ function areAlike(one: JwkFacts, other: JwkFacts): boolean {
   return one.kty === other.kty && (one.alg === null || other.alg === null || one.alg === other.alg);
 }
 
-function* windows(copy: Copy, scene: Scene): Generator<Fact<Slug>> {
+function* windows(copy: Copy, clock: Clock): Generator<Fact<Slug>> {
   const seconds = maxAge(copy.cacheControl);
   const cached = isCached(copy)
     ? `a shared cache gave a copy ${copy.age === null ? 'of unknown age' : `${copy.age} s old`}; `
@@ -127,19 +128,14 @@ function* windows(copy: Copy, scene: Scene): Generator<Fact<Slug>> {
     subject: copy.url,
     detail: `${cached}${stated}; verifiers keep a set by their own defaults: ${verifierCaches.map((one) => `${one.library} ${formatDuration(one.keepsMs)}`).join(', ')}`,
   };
-  const now = scene.now;
   for (const key of copy.keys)
-    if (key.certificate && key.certificate.validTo + slack(scene) < now)
+    if (key.certificate && key.certificate.validTo + clock.slack < clock.now)
       yield {
         slug: 'key-certificate-expired',
         subject: key.kid ?? key.kty,
         at: key.certificate.validTo,
-        detail: `the x5c certificate of ${key.kid ?? 'a key without kid'} was valid until ${minute(key.certificate.validTo)}, ${away(key.certificate.validTo, now)}`,
+        detail: `the x5c certificate of ${key.kid ?? 'a key without kid'} was valid until ${minute(key.certificate.validTo)}, ${away(key.certificate.validTo, clock.now)} ${clock.words}`,
       };
-}
-
-function slack(scene: Scene): number {
-  return Number.isFinite(scene.uncertaintyMs) ? scene.uncertaintyMs : 60_000;
 }
 
 function* sides(copies: readonly Copy[]): Generator<Fact<Slug>> {

@@ -8,6 +8,7 @@ import type { Secret } from '../../config/secret.ts';
 import type { Io } from '../../io/io.ts';
 import type { Fact } from '../../model.ts';
 import { jsonObject } from '../../parse/json.ts';
+import type { Clock } from './dates.ts';
 import type { Slug } from './findings.ts';
 import { away, minute } from './words.ts';
 
@@ -38,19 +39,12 @@ export function readOwnToken(token: Secret, io: Pick<Io, 'vault'>): OwnTokenSeen
   return { readable: true, begins: time(claims['nbf']), ends: time(claims['exp']) };
 }
 
-/** A date by which clock, and how sure that clock is: ± ms around now, within which nothing is judged. */
-interface Now {
-  readonly now: number;
-  readonly slack: number;
-  readonly words: string;
-}
-
 /** What those times mean now; nothing without a token. */
-export function ownTokenFacts(token: OwnTokenSeen | null | undefined, clock: Now): Fact<Slug>[] {
+export function ownTokenFacts(token: OwnTokenSeen | null | undefined, clock: Clock): Fact<Slug>[] {
   return token ? [judged(token, clock)] : [];
 }
 
-function judged({ readable, begins, ends }: OwnTokenSeen, clock: Now): Fact<Slug> {
+function judged({ readable, begins, ends }: OwnTokenSeen, clock: Clock): Fact<Slug> {
   if (!readable || ends === null) {
     const why = readable ? 'it carries no exp' : 'it is no JWT';
     return { slug: 'own-token-undated', detail: `${why}, so only the provider knows whether it is good` };
@@ -68,7 +62,7 @@ function judged({ readable, begins, ends }: OwnTokenSeen, clock: Now): Fact<Slug
     };
   return {
     slug: ends - clock.now < SOON ? 'own-token-expiring' : 'own-token-valid',
-    detail: `it is valid until ${minute(ends)}, ${away(ends, clock.now)}`,
+    detail: `it is valid until ${minute(ends)}, ${away(ends, clock.now)} ${clock.words}`,
   };
 }
 

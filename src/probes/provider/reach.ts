@@ -7,29 +7,24 @@ import { formatDuration } from '../../config/time.ts';
 import type { Fact } from '../../model.ts';
 import { essentialFacts } from './essentials.ts';
 import type { Slug } from './findings.ts';
-import { type Asked, listOf, type ProviderSeen } from './seen.ts';
-import { listed, nameOf } from './words.ts';
-
-type Failed = Extract<Asked, { answered: false }>;
-type Answered = Extract<Asked, { answered: true }>;
+import {
+  type Answered,
+  type Asked,
+  isAnswered,
+  isFailed,
+  isGood,
+  isStoppedByProxy,
+  listOf,
+  type ProviderSeen,
+} from './seen.ts';
+import { nothingAnswered } from './unanswered.ts';
+import { hostOf, listed, nameOf, outcomeOf } from './words.ts';
 
 /** The patience of openid-client 5, ms (jose waits 5 s), and where waiting begins to be felt. */
 const VERIFIERS_WAIT = 3500;
 const FELT = 1500;
 /** Asked without the parameters that every real request has. */
 const BARE: ReadonlySet<string> = new Set(['authorization', 'userinfo', 'end-session']);
-
-const BY_KIND: Readonly<Record<string, Slug>> = {
-  refused: 'refused',
-  timeout: 'timed-out',
-  dns: 'name-not-found',
-  unreachable: 'unreachable',
-  closed: 'closed',
-  'not-http': 'not-http',
-  tls: 'tls-failed',
-  proxy: 'proxy-failed',
-  aborted: 'unfinished',
-};
 
 export function* reachFacts(seen: ProviderSeen): Generator<Fact<Slug>> {
   const all = listOf(seen.asked);
@@ -48,50 +43,9 @@ export function* reachFacts(seen: ProviderSeen): Generator<Fact<Slug>> {
   }
 }
 
-function isAnswered(one: Asked): one is Answered {
-  return one.answered;
-}
-
-function isFailed(one: Asked): one is Failed {
-  return !one.answered;
-}
-
-/** A failure after a status had come is about the answer; one before it, about the way there. */
-function slugOf(one: Failed): Slug {
-  if (one.kind === 'too-large' || (one.status !== null && one.kind !== 'timeout' && one.kind !== 'aborted'))
-    return 'unreadable';
-  return BY_KIND[one.kind] ?? 'failed';
-}
-
 /** Discovery is looked for in several places; where it was found settles it. */
 function isSuperseded(one: Asked, seen: ProviderSeen): boolean {
   return one.endpoint === 'discovery' && seen.discovery != null && one.url !== seen.discovery.url;
-}
-
-function* nothingAnswered(failed: readonly Failed[], via: readonly Asked[]): Generator<Fact<Slug>> {
-  const first = failed.find((one) => one.kind !== 'aborted') ?? failed[0];
-  if (!first) return;
-  const same = failed.filter((one) => one.kind === first.kind).length;
-  const elsewhere = via.find(isAnswered);
-  const failedElsewhere = via.filter(isFailed).find((one) => one.kind !== 'proxy' && one.kind !== 'aborted');
-  yield {
-    slug: slugOf(first),
-    subject: hostOf(first.url),
-    detail: `${first.message}; ${same} of ${failed.length} requests failed in this way (${listed(failed.map((one) => nameOf(one.endpoint)))})`,
-    data: { phase: first.phase, kind: first.kind, code: first.code },
-  };
-  if (elsewhere)
-    yield {
-      slug: 'reachable-elsewhere',
-      subject: hostOf(first.url),
-      detail: `through ${elsewhere.through ?? 'the second vantage'} ${nameOf(elsewhere.endpoint)} answered ${elsewhere.status} in ${formatDuration(elsewhere.timings.totalMs)}; ${first.message}`,
-    };
-  else if (failedElsewhere)
-    yield {
-      slug: 'down-from-both',
-      subject: hostOf(first.url),
-      detail: `${first.message}; through ${failedElsewhere.through ?? 'the second vantage'}: ${failedElsewhere.message.replace(/^from this host, /, '')}`,
-    };
 }
 
 function* judged(
@@ -100,6 +54,7 @@ function* judged(
   seen: ProviderSeen,
 ): Generator<Fact<Slug>> {
   const throttled = answered.filter((one) => one.status === 429);
+  const stopped = here.filter(isFailed).filter(isStoppedByProxy);
   const broken = brokenOf(here);
   const documents = answered.filter((one) => one.endpoint === 'discovery' || one.endpoint === 'jwks');
   const odd = documents.filter((one) => one.status < 500 && one.status !== 429 && !isGood(one));
@@ -109,11 +64,18 @@ function* judged(
       subject: one.endpoint,
       detail: `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered 429${one.retryAfter ? ` with Retry-After: ${one.retryAfter}` : ' without Retry-After'}`,
     };
+  for (const one of stopped)
+    yield {
+      slug: 'proxy-failed',
+      subject: one.endpoint,
+      detail: `${nameOf(one.endpoint)}: ${one.message}; ${besides(one, here)}`,
+      data: { phase: one.phase, kind: one.kind, code: one.code },
+    };
   if (broken.length > 1 && !broken.every(isBareFailure))
     yield {
       slug: 'errors',
       subject: hostOf(here[0]?.url ?? ''),
-      detail: `${broken.length} of ${here.length} endpoints fail: ${listed(broken.map((one) => `${nameOf(one.endpoint)} ${outcomeOf(one)}`))}`,
+      detail: `${from(here[0])}, ${broken.length} of ${here.length} endpoints fail: ${listed(broken.map((one) => `${nameOf(one.endpoint)} ${outcomeOf(one)}`))}`,
     };
   else
     for (const one of broken)
@@ -121,14 +83,14 @@ function* judged(
         slug: 'endpoint-failing',
         subject: one.endpoint,
         detail: one.answered
-          ? `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered ${one.status}${isBareFailure(one) ? ' to a request without parameters' : ''}; ${answered.length - 1} other endpoints answered`
-          : `${nameOf(one.endpoint)}: ${one.message}; ${answered.length} other endpoints answered`,
+          ? `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered ${one.status}${isBareFailure(one) ? ' to a request without parameters' : ''}; ${besides(one, here)}`
+          : `${nameOf(one.endpoint)}: ${one.message}; ${besides(one, here)}`,
       };
   yield* crowd(answered);
   yield* odd.flatMap(oddFact);
   yield* speed(answered);
   const useless = seen.issuer !== null && !seen.discovery;
-  const faults = broken.length + throttled.length + odd.length;
+  const faults = stopped.length + broken.length + throttled.length + odd.length;
   if (faults === 0 && !useless && documents.some(isGood)) yield* health(here, answered, seen);
 }
 
@@ -138,7 +100,15 @@ function isBareFailure(one: Asked): boolean {
 }
 
 function brokenOf(here: readonly Asked[]): readonly Asked[] {
-  return here.filter((one) => !one.answered || one.status >= 500);
+  return here.filter((one) => (one.answered ? one.status >= 500 : !isStoppedByProxy(one)));
+}
+
+/** How many endpoints other than this one gave an answer of any kind. */
+function besides(one: Asked, here: readonly Asked[]): string {
+  const others = here.filter((each) => each.endpoint !== one.endpoint);
+  if (others.length === 0) return 'no other endpoint was asked';
+  const { size } = new Set(others.filter(isAnswered).map((each) => each.endpoint));
+  return `${size} other ${size === 1 ? 'endpoint' : 'endpoints'} answered`;
 }
 
 /** What was refused among others and answered alone. */
@@ -169,10 +139,6 @@ function health(here: readonly Asked[], answered: readonly Answered[], seen: Pro
       detail: `${detail}; the token endpoint was not asked (${why})`,
     },
   ];
-}
-
-function isGood(one: Answered): boolean {
-  return one.status === 200 && one.shape === 'json';
 }
 
 function oddFact(one: Answered): Fact<Slug>[] {
@@ -237,12 +203,4 @@ function phases({ timings }: Asked): string {
     ] as const
   ).flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${Math.round(ms)}`]));
   return `${Math.round(timings.totalMs)} ms (${parts.join(', ')})`;
-}
-
-function outcomeOf(one: Asked): string {
-  return one.answered ? String(one.status) : `${one.kind} in ${one.phase}`;
-}
-
-function hostOf(url: string): string {
-  return /^[a-z]+:\/\/([^/]{1,260})/i.exec(url)?.[1] ?? url;
 }

@@ -119,6 +119,38 @@ export type ProviderSeen = {
   readonly ownToken?: OwnTokenSeen | null;
 };
 
+/** A question that was answered, with whatever status. */
+export type Answered = Extract<Asked, { answered: true }>;
+/** One that was not, or whose answer could not be read. */
+export type Failed = Extract<Asked, { answered: false }>;
+
+export function isAnswered(one: Asked): one is Answered {
+  return one.answered;
+}
+
+export function isFailed(one: Asked): one is Failed {
+  return !one.answered;
+}
+
+/** What a document should be; what is in it may still be wrong. */
+export function isGood(one: Answered): boolean {
+  return one.status === 200 && one.shape === 'json';
+}
+
+/**
+ * It got no further than a proxy: that was not reached, or opened no way (a tunnel that stands is timed), or
+ * was asked for plain http and gave nothing back. It says nothing of the provider.
+ */
+export function isStoppedByProxy(one: Asked): boolean {
+  if (one.answered || one.through === null) return false;
+  return one.kind === 'proxy' || (one.timings.proxyMs === undefined && one.status === null);
+}
+
+/** The probe's time was up before it could be asked. */
+export function isUnasked(one: Asked): boolean {
+  return !one.answered && one.code === 'NOT_STARTED';
+}
+
 /** A list of an observation that may be old or odd. */
 export function listOf<T>(value: readonly T[] | undefined): readonly T[] {
   return Array.isArray(value) ? (value as readonly T[]) : [];

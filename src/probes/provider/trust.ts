@@ -8,6 +8,7 @@ import { tlsReason } from '../../io/http/failure.ts';
 import type { Fact } from '../../model.ts';
 import type { SamlCertificate, SamlEntity } from '../../parse/saml-metadata.ts';
 import type { Scene } from '../probe.ts';
+import { type Clock, clockOf } from './dates.ts';
 import type { Slug } from './findings.ts';
 import { ownTokenFacts } from './own-token.ts';
 import type { SamlSeen } from './saml.ts';
@@ -15,8 +16,6 @@ import { type CertificateHost, listOf, type ProviderSeen } from './seen.ts';
 import { away, listed, minute } from './words.ts';
 
 const SOON = 14 * 86_400_000;
-/** What a clock that nobody checked may be off by. ms */
-const UNCHECKED = 60_000;
 const BAD: ReadonlySet<Slug> = new Set([
   'certificate-expired',
   'certificate-not-yet-valid',
@@ -55,43 +54,6 @@ export function* trustFacts(seen: ProviderSeen, scene: Scene): Generator<Fact<Sl
     };
 }
 
-/** What dates are judged by. */
-interface Clock {
-  /** Epoch ms. */
-  readonly now: number;
-  /** ± ms around `now` within which a date is not judged. */
-  readonly slack: number;
-  readonly words: string;
-  /** The time is known by more than one word against another. */
-  readonly checked: boolean;
-}
-
-/**
- * The corrected time; where nobody checked this host's clock, the provider's own Date, so that a clock that
- * is wrong by days convicts no certificate.
- */
-function clockOf(seen: ProviderSeen, scene: Scene): Clock {
-  if (Number.isFinite(scene.uncertaintyMs))
-    return { now: scene.now, slack: scene.uncertaintyMs, words: 'by corrected time', checked: true };
-  const told = listOf(seen.asked).flatMap((one) =>
-    one.answered && typeof one.date === 'number' ? [one.date] : [],
-  );
-  const date = told.toSorted((a, b) => a - b)[Math.floor(told.length / 2)];
-  return date === undefined
-    ? {
-        now: scene.now,
-        slack: UNCHECKED,
-        words: 'by this host’s clock, which was not checked',
-        checked: false,
-      }
-    : {
-        now: date,
-        slack: UNCHECKED,
-        words: 'by the provider’s own Date, as this host’s clock was not checked',
-        checked: false,
-      };
-}
-
 function* certificateFacts(
   all: readonly CertificateHost[],
   clock: Clock,
@@ -114,7 +76,7 @@ function* certificateFacts(
     yield {
       slug: 'certificate-valid',
       subject: listed(hosts.map((one) => one.host)),
-      detail: `${listed(hosts.map((one) => one.host))}: the first certificate of the chain to expire does so ${away(first, clock.now)} (${minute(first)})`,
+      detail: `${listed(hosts.map((one) => one.host))}: the first certificate of the chain to expire does so ${away(first, clock.now)} (${minute(first)}) ${clock.words}`,
     };
 }
 
@@ -148,7 +110,7 @@ function* oneHost(
     yield {
       slug: 'certificate-expiring',
       ...about,
-      detail: `${host} serves ${one.subject}, valid until ${minute(one.validTo)}: ${away(one.validTo, clock.now)}`,
+      detail: `${host} serves ${one.subject}, valid until ${minute(one.validTo)}: ${away(one.validTo, clock.now)} ${clock.words}`,
     };
   if (tls.authorizationError !== null && expired.length + early.length === 0)
     yield { ...about, ...refusal(host, tls.authorizationError, tls, clock, authority) };
@@ -183,7 +145,7 @@ function refusal(
     };
   return {
     slug: 'certificate-untrusted',
-    detail: `${says}; ${chain.length} certificates were sent, the last issued by ${chain.at(-1)?.issuer ?? '?'}`,
+    detail: `${says}; ${chain.length === 1 ? '1 certificate was' : `${chain.length} certificates were`} sent, the last issued by ${chain.at(-1)?.issuer ?? '?'}`,
   };
 }
 
@@ -236,7 +198,7 @@ function* samlFacts(sources: readonly SamlSeen[], clock: Clock): Generator<Fact<
   if (whole && differing.length === 0 && Number.isFinite(first))
     yield {
       slug: 'saml-valid',
-      detail: `${listed(sources.map((one) => one.shown))}: good until ${minute(first)}, ${away(first, clock.now)}`,
+      detail: `${listed(sources.map((one) => one.shown))}: good until ${minute(first)}, ${away(first, clock.now)} ${clock.words}`,
     };
 }
 
@@ -252,7 +214,7 @@ function* oneEntity(entity: SamlEntity, shown: string, clock: Clock): Generator<
       slug: 'saml-expired',
       ...about,
       at: entity.validUntil,
-      detail: `${shown}: ${entity.entityId} was valid until ${minute(entity.validUntil)}, ${away(entity.validUntil, clock.now)}`,
+      detail: `${shown}: ${entity.entityId} was valid until ${minute(entity.validUntil)}, ${away(entity.validUntil, clock.now)} ${clock.words}`,
     };
   const signing = signingOf(entity);
   const dead = signing.filter((one) => one.validTo + slack < clock.now);
@@ -262,19 +224,19 @@ function* oneEntity(entity: SamlEntity, shown: string, clock: Clock): Generator<
       slug: 'saml-certificate-expired',
       ...about,
       at: last,
-      detail: `${shown}: the last of ${signing.length} signing certificates of ${entity.entityId} was valid until ${minute(last)}, ${away(last, clock.now)}`,
+      detail: `${shown}: the last of ${signing.length} signing certificates of ${entity.entityId} was valid until ${minute(last)}, ${away(last, clock.now)} ${clock.words}`,
     };
   else if (dead.length > 0)
     yield {
       slug: 'saml-certificate-old',
       ...about,
-      detail: `${shown}: ${dead.length} of ${signing.length} signing certificates of ${entity.entityId} have expired, ${listed(dead.map((one) => `${one.subject} ${away(one.validTo, clock.now)}`))}`,
+      detail: `${shown}: ${dead.length} of ${signing.length} signing certificates of ${entity.entityId} have expired ${clock.words}, ${listed(dead.map((one) => `${one.subject} ${away(one.validTo, clock.now)}`))}`,
     };
   else if (last - clock.now < SOON)
     yield {
       slug: 'saml-certificate-expiring',
       ...about,
-      detail: `${shown}: the last signing certificate of ${entity.entityId} is valid until ${minute(last)}, ${away(last, clock.now)}`,
+      detail: `${shown}: the last signing certificate of ${entity.entityId} is valid until ${minute(last)}, ${away(last, clock.now)} ${clock.words}`,
     };
 }
 

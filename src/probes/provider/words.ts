@@ -4,7 +4,7 @@
  * @module
  */
 import { formatDuration } from '../../config/time.ts';
-import type { Endpoint } from './seen.ts';
+import type { Asked, Endpoint } from './seen.ts';
 
 const NAMES: Readonly<Record<Endpoint, string>> = {
   discovery: 'discovery',
@@ -50,4 +50,14 @@ export function difference(a: string, b: string): string {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at++;
   return `they differ from character ${at + 1} on`;
+}
+
+/** A status, or in which phase what went wrong. */
+export function outcomeOf(one: Asked): string {
+  return one.answered ? String(one.status) : `${one.kind} in ${one.phase}`;
+}
+
+/** `host:port` of a URL, or the text itself. */
+export function hostOf(url: string): string {
+  return /^[a-z]+:\/\/([^/]{1,260})/i.exec(url)?.[1] ?? url;
 }

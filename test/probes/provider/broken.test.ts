@@ -1,13 +1,6 @@
-import type { Server } from 'node:net';
-import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { afterEach, describe, expect, test } from 'vitest';
-import { exitCode } from '../../../src/diagnose/exit-code.ts';
-import type { HttpDoorOptions } from '../../../src/io/http.ts';
-import { blackhole } from '../../support/blackhole.ts';
 import { answering, brokenServer } from '../../support/broken-server.ts';
-import { type Issued, issue } from '../../support/certificates.ts';
-import { freePort } from '../../support/port.ts';
-import { again, diagnose, file, site } from './support.ts';
+import { diagnose, site } from './support.ts';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -23,47 +16,6 @@ const json = (value: object) => {
   const body = JSON.stringify(value);
   return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 };
-
-describe('a provider that hangs is told by its phase, within the deadline', () => {
-  const cases: readonly [string, RegExp, () => Promise<{ issuer: string; http?: HttpDoorOptions }>][] = [
-    [
-      'dns',
-      /looking up the name idp\.test had no answer/,
-      async () => ({ issuer: 'http://idp.test', http: { lookup: () => new Promise(() => {}) } }),
-    ],
-    [
-      'tcp',
-      /had not answered the connection attempt/,
-      async () => ({ issuer: `http://127.0.0.1:${keep(await blackhole()).port}` }),
-    ],
-    [
-      'tls',
-      /had not finished the TLS handshake/,
-      async () => ({ issuer: `https://127.0.0.1:${keep(await brokenServer(() => {})).port}` }),
-    ],
-    [
-      'headers',
-      /had not answered the request/,
-      async () => ({ issuer: `http://127.0.0.1:${keep(await brokenServer(() => {})).port}` }),
-    ],
-    [
-      'body',
-      /answered 200 but its body was not complete \(1 bytes had come\)/,
-      async () => ({
-        issuer: `http://127.0.0.1:${keep(await brokenServer(answering('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{', 'keep'))).port}`,
-      }),
-    ],
-  ];
-  test.each(cases)('%s', async (phase, words, make) => {
-    const { issuer, http } = await make();
-    const run = await diagnose({ provider: { issuer }, limits: { timeout: '1s' } }, http);
-    expect(run.report.probes.find((one) => one.probe === 'provider')?.status).toBe('ran');
-    expect(run.finding('provider/timed-out')).toMatchObject({ blind: true, data: { phase } });
-    expect(run.finding('provider/timed-out')?.detail).toMatch(words);
-    expect(run.cause('idp-outage').verdict).toBe('possible');
-    expect(exitCode(run.report, 'likely')).toBe(3);
-  });
-});
 
 describe('what answers badly is named for what it is', () => {
   const http = (head: string, body = '') =>
@@ -121,6 +73,12 @@ describe('what answers badly is named for what it is', () => {
       /without an answer/,
     ],
     [
+      'a reset',
+      (socket) => void socket.on('data', () => socket.resetAndDestroy()),
+      'provider/closed',
+      /closed the connection without an answer \(ECONNRESET\)/,
+    ],
+    [
       'a body that breaks off',
       answering('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{'),
       'provider/unreadable',
@@ -141,7 +99,10 @@ describe('what answers badly is named for what it is', () => {
   });
 
   /** A provider whose paths answer as told; the rest is healthy. */
-  const partly = async (broken: Readonly<Record<string, readonly [status: number, body: string]>>) => {
+  const partly = async (
+    broken: Readonly<Record<string, readonly [status: number, body: string]>>,
+    symptoms: object = {},
+  ) => {
     const idp = keep(
       await site((request, response) => {
         const origin = `http://${request.headers.host}`;
@@ -162,7 +123,7 @@ describe('what answers badly is named for what it is', () => {
         );
       }),
     );
-    return diagnose({ provider: { issuer: idp.origin } });
+    return diagnose({ provider: { issuer: idp.origin }, incident: { symptoms } });
   };
 
   test('one endpoint that fails beside a good one is not an outage', async () => {
@@ -197,10 +158,32 @@ describe('what answers badly is named for what it is', () => {
       /web page; .*oauth.*web page/,
     ],
   ];
-  test.each(without)('no client can work without %s', async (_name, broken, slug, words) => {
+  test.each(without)(
+    'no client can work without %s, and one path is no outage',
+    async (_name, broken, slug, words) => {
+      const run = await partly(broken);
+      expect(run.finding(`provider/${slug}`)?.detail).toMatch(words);
+      expect(run.codes).not.toContain('provider/healthy');
+      expect(run.cause('idp-outage').verdict).toBe('possible');
+      const told = await partly(broken, { login: 'fails' });
+      expect(told.cause('idp-outage').verdict).toBe('likely');
+    },
+  );
+
+  test.each([
+    [
+      'discovery and the site',
+      { '*': [503, ''] },
+      /^from this host, 2 of 2 endpoints fail: discovery 503 and/,
+    ],
+    [
+      'the keys and userinfo',
+      { '/keys': [503, '{}'], '/me': [502, '{}'] },
+      /^from this host, 2 of 3 endpoints fail: the key set 503 and userinfo 502$/,
+    ],
+  ] as const)('two that fail, %s, are a likely outage', async (_name, broken, words) => {
     const run = await partly(broken);
-    expect(run.finding(`provider/${slug}`)?.detail).toMatch(words);
-    expect(run.codes).not.toContain('provider/healthy');
+    expect(run.finding('provider/errors')?.detail).toMatch(words);
     expect(run.cause('idp-outage').verdict).toBe('likely');
   });
 
@@ -230,6 +213,21 @@ describe('what answers badly is named for what it is', () => {
     expect(run.codes).toContain('provider/no-keys');
   });
 
+  test('slower than verifiers wait is worse than slow', async () => {
+    const idp = keep(
+      await brokenServer((socket) => {
+        socket.on('data', () => {
+          setTimeout(() => socket.end(json({ keys: [] })), 3550);
+        });
+      }),
+    );
+    const run = await diagnose({ provider: { jwksUri: `http://127.0.0.1:${idp.port}/keys` } });
+    expect(run.finding('provider/too-slow')?.detail).toMatch(
+      /^from this host, the key set took \d{4} ms .*; 1 of 1 endpoints took longer than 1\.5s$/,
+    );
+    expect(run.codes).not.toContain('provider/slow');
+  });
+
   test('a key set that leaks private keys says so, and keeps them out of the evidence', async () => {
     const leak = 'cHJpdmF0ZS1wYXJ0LW9mLWEta2V5LXRoYXQtd2FzLXB1Ymxpc2hlZA';
     const idp = keep(
@@ -254,194 +252,5 @@ describe('what answers badly is named for what it is', () => {
       ]),
     );
     expect(JSON.stringify([run.evidence, run.report])).not.toContain(leak);
-  });
-});
-
-describe('certificates, by corrected time', () => {
-  const names = ['DNS:idp.test'];
-  const day = 86_400_000;
-  const https = async (options: ServerOptions) => {
-    const server: Server = createTlsServer(options, (request, response) => {
-      const origin = `https://${request.headers.host}`;
-      response.setHeader('content-type', 'application/json');
-      response.end(
-        JSON.stringify(
-          request.url === '/keys'
-            ? { keys: [{ kty: 'EC', crv: 'P-256', x: 'AA', y: 'BB', kid: 'a' }] }
-            : { issuer: origin, jwks_uri: `${origin}/keys`, token_endpoint: `${origin}/token` },
-        ),
-      );
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    keep({ close: () => server.close() });
-    return `https://idp.test:${typeof address === 'object' && address ? address.port : 0}`;
-  };
-  const door: HttpDoorOptions = { lookup: async () => [{ address: '127.0.0.1', family: 4 }] };
-  const root = issue({ name: 'Test Root', ca: true, from: new Date(Date.now() - 2000 * day) });
-  const middle = issue({ name: 'Test Intermediate', ca: true, by: root });
-  const look = async (leaf: Issued, more: object = {}, chain = '') => {
-    const issuer = await https({ key: leaf.key, cert: leaf.cert + chain });
-    return diagnose({ provider: { issuer, caFile: file(root.cert), ...more } }, door);
-  };
-
-  test('expired: dated, decisive, and the documents behind it are read all the same', async () => {
-    const to = new Date(Date.now() - 2 * day);
-    const run = await look(
-      issue({ name: 'idp.test', names, by: root, from: new Date(Date.now() - 9 * day), to }),
-    );
-    expect(run.finding('provider/certificate-expired')).toMatchObject({
-      at: `${to.toISOString().slice(0, 19)}.000Z`,
-    });
-    expect(run.finding('provider/certificate-expired')?.detail).toMatch(
-      /valid until .*: 2d ago by the provider’s own Date, as this host’s clock was not checked/,
-    );
-    expect(run.report.causes[0]).toMatchObject({ id: 'trust-credential-expired', verdict: 'confirmed' });
-    expect(run.codes).toContain('provider/healthy-but-token-unasked');
-  });
-
-  test('a local clock that is 400 days fast convicts nobody’s certificate', async () => {
-    const leaf = issue({
-      name: 'idp.test',
-      names,
-      by: root,
-      from: new Date(Date.now() - 500 * day),
-      to: new Date(Date.now() - 400 * day),
-    });
-    const run = await look(leaf);
-    const corrected = again(run.evidence, {
-      startedAt: new Date(Date.now() - 450 * day).toISOString(),
-      uncertaintyMs: 20,
-    });
-    expect(corrected.codes).toContain('provider/certificate-clock');
-    expect(corrected.codes).not.toContain('provider/certificate-expired');
-    expect(corrected.finding('provider/certificate-clock')?.detail).toContain(
-      'judged by corrected time, every certificate it serves is valid',
-    );
-    expect(corrected.cause('trust-credential-expired').verdict).not.toBe('confirmed');
-  });
-
-  test('not valid yet', async () => {
-    const run = await look(
-      issue({
-        name: 'idp.test',
-        names,
-        by: root,
-        from: new Date(Date.now() + 2 * day),
-        to: new Date(Date.now() + 9 * day),
-      }),
-    );
-    expect(run.codes).toContain('provider/certificate-not-yet-valid');
-  });
-
-  test('for another host', async () => {
-    const run = await look(issue({ name: 'x.test', names: ['DNS:x.test'], by: root }));
-    expect(run.finding('provider/certificate-name')?.detail).toContain('x.test');
-    expect(run.cause('trust-credential-expired').verdict).toBe('likely');
-  });
-
-  test('without its intermediate, and with it', async () => {
-    const leaf = issue({ name: 'idp.test', names, by: middle });
-    const bare = await look(leaf);
-    expect(bare.finding('provider/chain-incomplete')?.detail).toContain(
-      'not that of its issuer, CN=Test Intermediate',
-    );
-    const full = await look(leaf, {}, middle.cert);
-    expect(full.codes).toContain('provider/certificate-valid');
-    expect(full.codes).not.toContain('provider/chain-incomplete');
-  });
-
-  test('a leaf alone is a missing intermediate only where its issuer is public, or its authority was named', async () => {
-    const other = issue({ name: 'Other Root', ca: true });
-    const alone = async (issuerUrl?: string) => {
-      const leaf = issue({ name: 'idp.test', names, by: other, ...(issuerUrl && { issuerUrl }) });
-      const issuer = await https({ key: leaf.key, cert: leaf.cert });
-      return diagnose({ provider: { issuer } }, door);
-    };
-    const own = await alone();
-    expect(own.codes).toContain('provider/certificate-untrusted');
-    expect(own.codes).not.toContain('provider/chain-incomplete');
-    expect(own.cause('trust-credential-expired').verdict).toBe('unlikely');
-    const open = await alone('http://ca.test/issuer.crt');
-    expect(open.codes).toContain('provider/chain-incomplete');
-    expect(open.cause('trust-credential-expired').verdict).toBe('likely');
-  });
-
-  test('what the origin serves behind the edge convicts nobody', async () => {
-    const issuer = await https(issue({ name: 'idp.test', names, by: root }));
-    const inner = await https(
-      issue({ name: 'x', to: new Date(Date.now() - day), from: new Date(Date.now() - 9 * day) }),
-    );
-    const origin = `https://127.0.0.1:${new URL(inner).port}`;
-    const run = await diagnose({ provider: { issuer, origin, caFile: file(root.cert) } }, door);
-    expect(run.finding('provider/origin-certificate')?.subject).toMatch(/\(origin\)$/);
-    expect(run.codes).toContain('provider/certificate-valid');
-    expect(run.cause('trust-credential-expired').verdict).toBe('unlikely');
-  });
-
-  test('self-signed, and of an authority that is not trusted here', async () => {
-    const own = await look(issue({ name: 'idp.test', names }));
-    expect(own.codes).toContain('provider/certificate-untrusted');
-    const other = issue({ name: 'Other Root', ca: true });
-    const foreign = await look(issue({ name: 'idp.test', names, by: other }), {}, other.cert);
-    expect(foreign.codes).toContain('provider/certificate-untrusted');
-    expect(foreign.cause('trust-credential-expired').verdict).toBe('unlikely');
-  });
-
-  test('about to expire is a weakness that convicts nobody', async () => {
-    const run = await look(issue({ name: 'idp.test', names, by: root, to: new Date(Date.now() + 5 * day) }));
-    expect(run.report.weaknesses.map((one) => one.code)).toContain('provider/certificate-expiring');
-    expect(run.report.status).toBe('clear');
-  });
-
-  test('a client secret is never sent over a connection that does not verify', async () => {
-    const run = await look(issue({ name: 'idp.test', names }), {
-      clientId: 'me',
-      clientSecret: `file:${file('never-sent')}`,
-    });
-    expect(run.codes).toContain('provider/client-not-tried');
-  });
-});
-
-describe('a second vantage', () => {
-  test('that is answered acquits the provider and points to the way there', async () => {
-    const proxy = keep(await brokenServer(answering(json({ issuer: 'http://idp.test' }))));
-    const run = await diagnose(
-      { provider: { issuer: 'http://idp.test', via: `http://127.0.0.1:${proxy.port}` } },
-      { lookup: () => Promise.reject(Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' })) },
-    );
-    expect(run.codes).toEqual(
-      expect.arrayContaining(['provider/name-not-found', 'provider/reachable-elsewhere']),
-    );
-    expect(run.cause('idp-outage').verdict).toBe('unlikely');
-  });
-
-  test('that fails as well confirms the outage', async () => {
-    const port = await freePort();
-    const refusing = keep(
-      await brokenServer((socket) => {
-        let step = 0;
-        socket.on('data', () => {
-          socket.write(Buffer.from(step++ === 0 ? [5, 0] : [5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
-          if (step > 2) socket.destroy();
-        });
-      }),
-    );
-    const run = await diagnose({
-      provider: { issuer: `http://127.0.0.1:${port}`, via: `socks5://127.0.0.1:${refusing.port}` },
-    });
-    expect(run.codes).toEqual(expect.arrayContaining(['provider/refused', 'provider/down-from-both']));
-    expect(run.report.causes[0]).toMatchObject({ id: 'idp-outage', verdict: 'confirmed' });
-  });
-
-  test('a proxy that refuses says nothing about the provider', async () => {
-    const proxy = keep(await brokenServer(answering('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')));
-    const run = await diagnose(
-      { provider: { issuer: 'https://idp.test' } },
-      { env: { HTTPS_PROXY: `127.0.0.1:${proxy.port}` } },
-    );
-    expect(run.finding('provider/proxy-failed')?.detail).toContain('PROXY_407');
-    expect(run.cause('idp-outage').for).toEqual([]);
-    expect(exitCode(run.report, 'likely')).toBe(3);
   });
 });
