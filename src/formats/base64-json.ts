@@ -26,6 +26,8 @@ export const base64Json: Format = {
     const payload = bytes ? jsonValue(bytes) : undefined;
     if (payload === undefined) return candidate.companion === undefined ? null : keygrip(candidate, null);
     const object = isObject(payload) ? payload : null;
+    // The header of a token whose rest was cut off is no session that somebody forgot to sign.
+    if (object && isJoseHeader(object) && candidate.companion === undefined) return null;
     return (
       (object && laravel(object)) ??
       (object && betterAuth(object)) ??
@@ -33,6 +35,11 @@ export const base64Json: Format = {
     );
   },
 };
+
+function isJoseHeader({ alg, typ, kid, enc }: JsonObject): boolean {
+  const names = [typ, kid, enc].filter((one) => one !== undefined);
+  return typeof alg === 'string' && /^[A-Za-z][\w+-]{1,30}$/.test(alg) && names.length > 0;
+}
 
 function laravel(payload: JsonObject): Reading | null {
   const { iv, value, mac, tag } = payload;

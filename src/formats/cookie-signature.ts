@@ -9,6 +9,7 @@ import { fromBase64 } from '../parse/base64.ts';
 import { digestOfBytes, hmac, same } from './crypto.ts';
 import { AS_IT_IS, type Candidate, type Format, type Reading, type Sureness } from './format.ts';
 import { check } from './itsdangerous.ts';
+import { isHalfToken } from './jws.ts';
 import { payloadKind } from './python.ts';
 
 /** With Express's mark: `s:value.mac`; `j:` is JSON without a signature. */
@@ -39,7 +40,7 @@ export const plainSignature: Format = {
   recognise(candidate) {
     const match = /^(.+)\.([A-Za-z0-9+/]{27}|[A-Za-z0-9+/]{43}|[A-Za-z0-9+/]{86})$/s.exec(candidate.text);
     const [value, tail] = [match?.[1], match?.[2]];
-    if (!value || !tail) return null;
+    if (!value || !tail || isHalfToken(candidate.text)) return null;
     const node = signsOfNode(candidate, value, tail);
     if (!node && (value.startsWith('.eJ') || tail.length === 27)) return null;
     const reading = signed('cookie-signature', value, tail, node ? 'readable' : 'shape');

@@ -55,7 +55,7 @@ export const problemWords = {
   'critical-header': 'its header demands extensions (crit) that a verifier may not know',
   'iss-not-text': 'its issuer is not text',
   unsigned: 'it is not signed, so anybody can make one',
-  truncated: 'it was cut off before it got here',
+  truncated: 'it was cut off before it got here, so nothing can be checked: paste it whole',
   redacted: 'it was masked before it got here',
   damaged: 'it holds bytes that no such credential has; they were cut off to read the rest',
   'signature-length':

@@ -23,7 +23,7 @@ import { jws } from './jws.ts';
 import { mojolicious } from './mojolicious.ts';
 import { cutLength, normalise } from './normalise.ts';
 import { readOpaque } from './opaque.ts';
-import { readPartial } from './partial.ts';
+import { readHalf, readPartial } from './partial.ts';
 import { paseto } from './paseto.ts';
 import { cakephp, symfony } from './php.ts';
 import { plack } from './plack.ts';
@@ -102,7 +102,7 @@ export function recognise(carried: Carried): Recognised {
     if (reading) return { candidate, reading: withProblems(candidate, reading) };
   }
   const opaque = readOpaque(candidate);
-  const partial = spoilt || cutLength(carried) ? readPartial(candidate) : null;
+  const partial = spoilt || cutLength(carried) ? readPartial(candidate) : readHalf(candidate);
   if (!partial || opaque.header?.['shape'] === 'uuid') {
     return { candidate, reading: withProblems(candidate, opaque) };
   }

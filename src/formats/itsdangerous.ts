@@ -7,6 +7,7 @@
 import { fromBase64url } from '../parse/base64.ts';
 import { digestOfBytes, hmac, same } from './crypto.ts';
 import type { Candidate, Extras, Format, Match, Material, Reading } from './format.ts';
+import { isHalfToken } from './jws.ts';
 import { concatKey, hmacKey, payloadKind, plausible } from './python.ts';
 
 const SALTS = ['cookie-session', 'itsdangerous', 'itsdangerous.Signer'];
@@ -47,7 +48,7 @@ export const itsdangerous: Format = {
   ids: ['itsdangerous'],
   recognise(candidate) {
     const match = TAIL.exec(candidate.text);
-    if (!match?.[1] || !match[2]) return null;
+    if (!match?.[1] || !match[2] || isHalfToken(candidate.text)) return null;
     const kind = payloadKind(match[1]);
     // SHA1 is its default and never cookie-signature's; a longer tail asks for a payload only Python writes.
     if (match[2].length !== 27 && !match[1].startsWith('.eJ')) return null;

@@ -40,6 +40,7 @@ export const jwe: Format = {
       data,
       tag,
     };
+    const whole = tag.length === (TAGS[head['enc']] ?? tag.length);
     // express-openid-connect puts iat and exp into the header.
     const { claims } = readClaims(head);
     return {
@@ -57,10 +58,20 @@ export const jwe: Format = {
       claims: { iat: claims.iat, exp: claims.exp },
       issuedAt: claims.iat,
       expiresAt: claims.exp,
-      problems: [],
-      verify: (key) => check(key, token, candidate),
+      problems: whole ? [] : ['signature-length'],
+      verify: whole ? (key) => check(key, token, candidate) : undefined,
     };
   },
+};
+
+/** Bytes of each enc's tag (RFC 7518 §5). */
+const TAGS: Readonly<Record<string, number>> = {
+  A128GCM: 16,
+  A192GCM: 16,
+  A256GCM: 16,
+  'A128CBC-HS256': 16,
+  'A192CBC-HS384': 24,
+  'A256CBC-HS512': 32,
 };
 
 interface Token {

@@ -98,6 +98,14 @@ export function joseHeader(part: string): JsonObject | null {
   return bytes?.[0] === 0x7b ? jsonObject(bytes) : null;
 }
 
+/** True of the header and one part more: a token of which the rest was cut off. */
+export function isHalfToken(text: string): boolean {
+  const dot = text.startsWith('eyJ') ? text.indexOf('.') : -1;
+  return (
+    dot > 0 && !text.includes('.', dot + 1) && typeof joseHeader(text.slice(0, dot))?.['alg'] === 'string'
+  );
+}
+
 function readJws(
   candidate: Candidate,
   head: Head,
@@ -143,11 +151,14 @@ const SIGNATURE: Readonly<Record<string, number>> = {
   Ed25519: 86,
 };
 
-/** True when a signature of this alg can be so long. RSA keys have 1024 bits or more, by the 128. None at all is another fault. */
+const ED448 = 152;
+
+/** True when a signature of this alg can be so long. RSA keys have 1024 bits or more, by the 128. */
 function hasLengthOf(alg: string, digits: number): boolean {
-  if (digits === 0) return true;
+  if (digits === 0) return alg.toLowerCase() === 'none';
   const own = SIGNATURE[alg];
   if (own !== undefined) return digits === own;
+  if (alg === 'EdDSA') return digits === SIGNATURE['Ed25519'] || digits === ED448;
   if (!/^[RP]S/.test(alg)) return true;
   const bytes = (digits * 3) >> 2;
   return bytes >= 128 && bytes % 16 === 0 && Math.ceil((bytes * 4) / 3) === digits;

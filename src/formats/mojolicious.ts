@@ -7,7 +7,29 @@
 import { fromAnyBase64, fromHex } from '../parse/base64.ts';
 import { jsonObject } from '../parse/json.ts';
 import { digestOfBytes, hmac, same } from './crypto.ts';
-import { AS_IT_IS, type Format } from './format.ts';
+import { AS_IT_IS, type Candidate, type Format, type Reading } from './format.ts';
+
+/**
+ * Text that the app signed itself (`signed_cookie`): nothing in `text--hex` marks it, a build id looks the
+ * same, so only the key can tell. Undefined for any other shape.
+ */
+export function readSignedText({
+  name,
+  text,
+}: Candidate): Pick<Reading, 'alternatives' | 'verify'> | undefined {
+  const match = /^(.+)--([0-9a-f]{40}|[0-9a-f]{64})$/s.exec(text);
+  const mac = fromHex(match?.[2] ?? '');
+  const digest = mac ? digestOfBytes(mac.length) : undefined;
+  if (!mac || !digest || name === null) return undefined;
+  const signed = `${name}=${match?.[1]}`;
+  return {
+    alternatives: ['mojolicious-signed'],
+    verify: (key) =>
+      same(hmac(digest, key.bytes, signed), mac)
+        ? { derivation: '', format: 'mojolicious-signed', digest }
+        : null,
+  };
+}
 
 export const mojolicious: Format = {
   ids: ['mojolicious-signed'],

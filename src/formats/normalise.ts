@@ -36,17 +36,21 @@ export function normalise(carried: Carried): Candidate {
     text = unquote(text.slice(1, -1));
     repairs.push('quoted');
   }
+  // Before decoding: a blank that was sent as %20 is the value's own.
+  if (/\s/.test(text) && /^[\w+/=.:;|*~!?%\s-]+$/.test(text)) {
+    const wrapped = /[\r\n]/.test(text);
+    // Between quotes a blank is the value's own.
+    if (wrapped || !repairs.includes('quoted')) {
+      repairs.push(wrapped ? 'wrapped' : 'plus-became-space');
+      text = wrapped ? text.replace(/\s+/g, '') : text.replace(/ /g, '+');
+    }
+  }
   const once = percentDecode(text);
   if (once !== text) {
     repairs.push('percent-encoded');
     const twice = percentDecode(once);
     if (twice !== once) repairs.push('double-encoded');
     text = twice;
-  }
-  if (/\s/.test(text) && /^[\w+/=.:;|*~!?\s-]+$/.test(text)) {
-    const wrapped = /[\r\n]/.test(text);
-    repairs.push(wrapped ? 'wrapped' : 'plus-became-space');
-    text = wrapped ? text.replace(/\s+/g, '') : text.replace(/ /g, '+');
   }
   const mask = MASK.exec(text);
   if (mask) {

@@ -6,6 +6,7 @@
 import { fromBase64 } from '../parse/base64.ts';
 import type { Candidate, Reading } from './format.ts';
 import { readShiro } from './java.ts';
+import { readSignedText } from './mojolicious.ts';
 
 /** Shapes of ids and who makes them (several do; the shape decides nothing). First match wins. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
@@ -30,6 +31,8 @@ const CLEARED = /^(?:|deleted|deleteMe|expired|null|undefined|none)$/i;
 export function readOpaque(candidate: Candidate): Reading {
   const { text } = candidate;
   if (CLEARED.test(text)) return { ...NOTHING, format: 'plain', header: { shape: 'cleared' } };
+  const signedText = readSignedText(candidate);
+  if (signedText) return { ...NOTHING, ...signedText, header: { shape: `text-${text.length}` } };
   if (text.length < 16 || PLAIN.test(text)) return { ...NOTHING, format: 'plain' };
   const shape = SHAPES.find(([pattern]) => pattern.test(text))?.[1] ?? `${charset(text)}-${text.length}`;
   const route = routeOf(text);

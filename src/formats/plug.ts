@@ -7,7 +7,7 @@
  */
 import { xchacha20poly1305 } from '@noble/ciphers/chacha';
 import { fromBase64url } from '../parse/base64.ts';
-import { decrypt, hmac, pbkdf2, same } from './crypto.ts';
+import { decrypt, digestOfBytes, hmac, pbkdf2, same } from './crypto.ts';
 import type { Extras, Format, Match, Material } from './format.ts';
 
 const DIGESTS: Readonly<Record<string, string>> = { SFMyNTY: 'sha256', SFMzODQ: 'sha384', SFM1MTI: 'sha512' };
@@ -25,6 +25,7 @@ export const plugSigned: Format = {
     const term = fromBase64url(match?.[2] ?? '');
     const mac = fromBase64url(match?.[3] ?? '');
     if (!match?.[3] || !digest || !mac) return null;
+    const whole = digestOfBytes(mac.length) === digest;
     const signed = text.slice(0, text.length - match[3].length - 1);
     return {
       format: 'plug-signed',
@@ -34,10 +35,12 @@ export const plugSigned: Format = {
       digest,
       serializer: term?.[0] === 131 ? 'erlang external term format' : undefined,
       ...tokenTimes(term),
-      problems: [],
+      problems: whole ? [] : ['signature-length'],
       takes: 'salt',
-      sealed: { text: signed, mac: match[3] },
-      verify: (key, extras) => derive(key, extras, 32, (secret) => same(hmac(digest, secret, signed), mac)),
+      sealed: whole ? { text: signed, mac: match[3] } : undefined,
+      verify: whole
+        ? (key, extras) => derive(key, extras, 32, (secret) => same(hmac(digest, secret, signed), mac))
+        : undefined,
     };
   },
 };

@@ -9,7 +9,15 @@
 import { fromAnyBase64, fromHex } from '../parse/base64.ts';
 import { type JsonObject, isObject, jsonObject } from '../parse/json.ts';
 import { decrypt, digestOfBytes, hmac, pbkdf2, same } from './crypto.ts';
-import type { Candidate, Extras, Format, Match, Material, Reading } from './format.ts';
+import {
+  AS_IT_IS,
+  type Candidate,
+  type Extras,
+  type Format,
+  type Match,
+  type Material,
+  type Reading,
+} from './format.ts';
 
 const ITERATIONS = 1000;
 /** Digests of ActiveSupport::KeyGenerator: SHA1 until `load_defaults 7.0`, SHA256 from there. */
@@ -152,7 +160,8 @@ function readSigned({ name }: Candidate, left: Left, outer: string): Reading {
         for (const kdf of KDF_DIGESTS)
           if (same(hmac(left.digest, pbkdf2(key.bytes, salt, ITERATIONS, 64, kdf), left.text), left.mac))
             return { derivation: kdfWords(kdf, salt) };
-      return null;
+      // MessageVerifier.new(secret): a key of the app's own, used as it is.
+      return name === null && same(hmac(left.digest, key.bytes, left.text), left.mac) ? AS_IT_IS : null;
     },
   };
 }

@@ -32,7 +32,7 @@ export const supabase: Format = {
       issuedAt: inner?.issuedAt,
       expiresAt: inner?.expiresAt,
       serializer: 'json',
-      problems: inner?.problems ?? [],
+      problems: session ? (inner?.problems ?? []) : ['truncated'],
       verify: inner?.verify,
     };
   },

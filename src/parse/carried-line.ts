@@ -25,7 +25,7 @@ const MAX_LINE = 1_048_576;
 /** What may stand before the JSON of a log line. UTF-16 units. */
 const MAX_PREFIX = 300;
 const TOKEN_IN_TEXT =
-  /\beyJ[A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{0,16384}\.[A-Za-z0-9_-]{0,8192}(?:\.[A-Za-z0-9_-]{0,65536}\.[A-Za-z0-9_-]{0,200})?/g;
+  /(?<![\w-])eyJ[A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{0,16384}\.[A-Za-z0-9_-]{0,8192}(?:\.[A-Za-z0-9_-]{0,65536}\.[A-Za-z0-9_-]{0,200})?/g;
 const COOKIE_NAME = /^[\w$!#%&'*+.^`|~-]{1,256}$/;
 
 /** Reads one line. `field` names the field of a JSON log line that holds the credential. Linear; never throws. */
@@ -173,8 +173,8 @@ function accessLogLine(text: string): LineFound | undefined {
   if (!/^\S{1,256} \S{1,256} \S{1,256} \[[^\]]{1,64}\] "/.test(text)) return undefined;
   const cookies: CookiePair[] = [];
   const tokens: string[] = [];
-  for (const match of text.matchAll(/"((?:[^"\\]|\\.){0,262144})"/g)) {
-    const field = (match[1] ?? '').replace(/\\x([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+  for (const quoted of quotedFields(text)) {
+    const field = quoted.replace(/\\x([0-9A-Fa-f]{2})/g, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );
     const request = /^[A-Z]{3,10} (\S{1,65536}) HTTP\//.exec(field)?.[1];
@@ -186,6 +186,19 @@ function accessLogLine(text: string): LineFound | undefined {
     }
   }
   return { tokens, cookies, jar: false };
+}
+
+/** What stands between quotes, escapes kept. By hand: a pattern would begin anew at each escaped quote. */
+function quotedFields(text: string): string[] {
+  const fields: string[] = [];
+  for (let from = text.indexOf('"'); from >= 0; ) {
+    let end = from + 1;
+    while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+    if (end >= text.length) break;
+    fields.push(text.slice(from + 1, end));
+    from = text.indexOf('"', end + 1);
+  }
+  return fields;
 }
 
 /** logfmt: `level=info cookie="a=b; c=d" authorization="Bearer …"`. */
@@ -238,7 +251,11 @@ function bareLine(text: string): LineFound {
   return { ...NOTHING, tokens: [...inside, ...urlTokens(text)] };
 }
 
-/** True when the first `=` is base64 padding of a bare credential rather than the end of a name. */
+/**
+ * True when the first `=` is base64 padding of a bare credential rather than the end of a name. After a
+ * name, `.eJ` begins what Django and Flask compressed.
+ */
 function endsBase64(name: string, after: string): boolean {
+  if (after.startsWith('.eJ') && name.length <= 64 && after.length > 40) return false;
   return after === '' || /^(?:=|--|[|.&?;:])/.test(after) || (name.length > 64 && after.length < 3);
 }

@@ -79,6 +79,17 @@ describe('recognition', () => {
     expect(ids.has(recognise({ name: 'x', value }).reading.format)).toBe(true);
     expect(readLine(value).tokens.length).toBeLessThan(2);
   });
+
+  // Each of these once was tried anew at every piece.
+  it.each([
+    ['1.1.1.1 - - [x] "GET / HTTP/1.1" "', '\\" '],
+    ['x ', '-eyJaaaaaaaa'],
+  ])('a line that begins with %j comes through a long run of %j', (start, piece) => {
+    expect(readLine(start + piece.repeat(1_048_576 / piece.length))).toMatchObject({
+      tokens: [],
+      cookies: [],
+    });
+  });
 });
 
 describe('readers', () => {
