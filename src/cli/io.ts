@@ -6,7 +6,9 @@
 import { openDoors } from '../io/doors.ts';
 import type { Io } from '../io/io.ts';
 import { createVault } from '../io/vault.ts';
-import type { Terminal } from './command.ts';
+import type { Loaded } from '../config/load.ts';
+import type { Flags, Terminal } from './command.ts';
+import { type Asking, configFor, standardInput, withStandardInput } from './standard-input.ts';
 
 /** The same with every text redacted: a name, a Path, a URL or a claim may repeat a value. Keys stay. */
 export function withoutSecrets<T>(value: T, redact: (text: string) => string): T {
@@ -21,7 +23,10 @@ export function withoutSecrets<T>(value: T, redact: (text: string) => string): T
 
 /** A vault and, once the time limit is known, the doors; `close` stops the clock of the limit. */
 export function openIo(terminal: Terminal): {
-  learn(secret: string): void;
+  /** Flags, environment and file, merged; their secrets are kept out of all output. */
+  config(flags: Flags): Promise<Loaded>;
+  /** Runs `read` with what it asks of standard input, and with a vault to teach. */
+  reading<T>(read: (asking: Asking) => T): Promise<T>;
   /** The same text with every secret that was met replaced by its fingerprint. */
   redact(text: string): string;
   /** Doors that all give up after `timeoutMs`, or at Ctrl-C. The local clock is taken as it is. */
@@ -29,15 +34,18 @@ export function openIo(terminal: Terminal): {
   close(): void;
 } {
   const vault = createVault();
+  const input = standardInput(terminal);
+  const learn = (secret: string): void => vault.learn(secret);
   const deadline = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   return {
-    learn: (secret) => vault.learn(secret),
+    config: async (flags) => configFor(flags, terminal, input, learn),
+    reading: async (read) => withStandardInput(read, input, learn),
     redact: (text) => vault.redactText(text),
     io: (timeoutMs) => {
       timer = setTimeout(() => deadline.abort(new DOMException('deadline', 'TimeoutError')), timeoutMs);
       return {
-        ...openDoors(terminal.interrupted),
+        ...openDoors(terminal.interrupted, input.stream),
         vault,
         now: () => Date.now(),
         uncertaintyMs: Number.POSITIVE_INFINITY,

@@ -15,6 +15,7 @@ import { processTerminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
 const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   const words = argv.filter((word) => word !== '--no-color');
@@ -87,6 +88,11 @@ function usage(message: string, hint: string | undefined, terminal: Terminal): n
 }
 
 function complain(error: unknown, terminal: Terminal): number {
+  // Whatever gave up after Ctrl-C gave up because of it.
+  if (terminal.interrupted.aborted) {
+    terminal.note('sessdoctor: interrupted before anything was found');
+    return EXIT_INTERRUPTED;
+  }
   if (error instanceof UsageError) return usage(error.message, error.hint, terminal);
   const message = error instanceof Error ? error.message : String(error);
   terminal.note(`sessdoctor: a fault of its own: ${withoutCredentials(message)}`);

@@ -33,7 +33,7 @@ export function parseFormats<Name extends string>(
         `known formats: ${known.join(' ')}`,
       );
     }
-    const file = at < 0 ? undefined : word.slice(at + 1);
+    const file = at < 0 ? undefined : fileOf(word.slice(at + 1));
     if (file === '') throw new UsageError(`--format ${name}= names no file`);
     return { name: found, file };
   });
@@ -48,13 +48,21 @@ export function parseFormats<Name extends string>(
   return outputs.length === 0 ? [{ name: fallback, file: undefined }] : outputs;
 }
 
+/** The file that a flag names; undefined for `-`, which is standard output, and when it was not given. */
+export function fileOf(value: string | readonly string[] | true | undefined): string | undefined {
+  return typeof value === 'string' && value !== '-' ? value : undefined;
+}
+
 /** Fails early when a file could not be written later: after a minute of probing it would be too late. */
 export function checkWritable(file: string, flag: string, cwd: string): void {
+  if (file === '-')
+    throw new UsageError(`${flag} takes a file: standard output carries the report and nothing else`);
   const path = resolve(cwd, file);
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory()) throw new Error('it is a folder');
     if (!existsSync(dirname(path))) throw new Error('no such folder');
-    accessSync(dirname(path), constants.W_OK);
+    accessSync(found ? path : dirname(path), constants.W_OK);
   } catch (error) {
     throw new UsageError(`${flag}: cannot write ${withoutCredentials(file)}: ${reason(error)}`);
   }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { UsageError } from '../config/errors.ts';
+import { reason } from '../config/references.ts';
 import type { Terminal } from './command.ts';
 
 type Level = 0 | 1 | 2 | 3;
@@ -34,17 +36,18 @@ export function processTerminal(noColor: boolean): Terminal {
   process.once('SIGINT', () => controller.abort());
   process.once('SIGTERM', () => controller.abort());
   let closed = false;
-  const ignoreClosedPipe = (error: Error & { code?: string }): void => {
-    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') closed = true;
-    else throw error;
-  };
-  stdout.on('error', ignoreClosedPipe);
-  stderr.on('error', ignoreClosedPipe);
+  // `write` tells what went wrong on stdout; where stderr goes wrong there is nobody left to tell.
+  stdout.on('error', () => (closed = true));
+  stderr.on('error', () => {});
   return {
     write: (text) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const taken = (error?: Error | null): void => {
+          if (!error || isGone(error)) resolve();
+          else reject(new UsageError(`cannot write to standard output: ${reason(error)}`));
+        };
         if (closed) resolve();
-        else stdout.write(text, () => resolve());
+        else stdout.write(text, taken);
       }),
     note: (text) => {
       stderr.write(text.endsWith('\n') ? text : `${text}\n`);
@@ -57,6 +60,11 @@ export function processTerminal(noColor: boolean): Terminal {
     cwd: process.cwd(),
     interrupted: controller.signal,
   };
+}
+
+/** The reader went away: `| head -1` has seen enough. */
+function isGone({ code }: Error & { readonly code?: string }): boolean {
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
 }
 
 function columns(real: number | undefined, told: string | undefined): number {

@@ -28,6 +28,8 @@ export interface LoadRequest {
   readonly cwd: string;
   /** Called with every secret that was read. */
   learn(secret: string): void;
+  /** Standard input, whole, for a reference that names it; without it such a reference reads nothing. */
+  stdin?(): Buffer;
 }
 
 export interface Loaded {
@@ -42,12 +44,11 @@ type Raw = Record<string, unknown>;
 
 /** Loads and merges all layers. Reads the files that secret references name; opens no socket. */
 export function loadConfig(request: LoadRequest): Loaded {
-  let stdin: Buffer | undefined;
   const context = (base: string): LayerContext => ({
     base,
     env: request.env,
     learn: (secret) => request.learn(secret),
-    stdin: () => (stdin ??= readFileSync(0)),
+    stdin: () => request.stdin?.() ?? Buffer.alloc(0),
     unreadable,
   });
   const flags = checkLayer(

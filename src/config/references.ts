@@ -114,6 +114,7 @@ export function reason(error: unknown): string {
     EISDIR: 'it is a folder',
     ENOTDIR: 'not a folder',
     ENAMETOOLONG: 'no file has so long a name',
+    ENOSPC: 'no space is left on the device',
   };
   const message = error instanceof Error ? error.message : String(error);
   return (code && words[code]) ?? message.replace(/, [a-z]{1,20} '.*'$/s, '');

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Readable } from 'node:stream';
 import { filesDoor } from './files.ts';
 import { httpDoor } from './http.ts';
 import type { Io } from './io.ts';
@@ -11,9 +12,12 @@ import { redisDoor } from './redis.ts';
 import { sqlDoor } from './sql.ts';
 
 /** Everything a run needs of the world. Reading standard input ends when `interrupted` fires. */
-export function openDoors(interrupted?: AbortSignal): Pick<Io, 'files' | 'http' | 'ntp' | 'redis' | 'sql'> {
+export function openDoors(
+  interrupted?: AbortSignal,
+  standardInput?: () => Readable,
+): Pick<Io, 'files' | 'http' | 'ntp' | 'redis' | 'sql'> {
   return {
-    files: filesDoor(undefined, interrupted),
+    files: filesDoor(standardInput, interrupted),
     http: httpDoor(),
     ntp: ntpDoor(),
     redis: redisDoor(),

@@ -78,6 +78,7 @@ export function filesDoor(
       yield* opened(source);
     } catch (error) {
       if (path === '-' && interrupted?.aborted) return;
+      if (error instanceof UsageError) throw error;
       throw new UsageError(`cannot read ${quoted(name)}: ${wrong(error)}`);
     }
   }

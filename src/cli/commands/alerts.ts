@@ -10,12 +10,14 @@ import { type Alert, alerts } from '../../causes/alerts.ts';
 import { UsageError } from '../../config/errors.ts';
 import { optionRow } from '../../config/options.ts';
 import { reason } from '../../config/references.ts';
+import type { Evidence } from '../../diagnose/evidence.ts';
 import { reaches } from '../../diagnose/rank.ts';
 import { reportOf } from '../../diagnose/report.ts';
 import { alertRules, alertTests } from '../../render/alerts.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
-import { writeOutput } from '../output.ts';
-import { loadEvidence } from './diagnose.ts';
+import { fileOf, writeOutput } from '../output.ts';
+import { standardInput } from '../standard-input.ts';
+import { evidenceFrom } from './diagnose.ts';
 
 export const command: Command = {
   args: '',
@@ -38,9 +40,12 @@ interface Group {
 }
 
 async function run(_args: readonly string[], flags: Flags, terminal: Terminal): Promise<number> {
-  const groups = groupsFor(typeof flags['from'] === 'string' ? flags['from'] : undefined, terminal);
-  const folder = flags['output'];
-  if (typeof folder !== 'string') {
+  const from = flags['from'];
+  const evidence =
+    typeof from === 'string' ? await evidenceFrom(from, terminal.cwd, standardInput(terminal)) : undefined;
+  const groups = groupsFor(evidence);
+  const folder = fileOf(flags['output']);
+  if (folder === undefined) {
     const documents = groups.map((group) => alertRules(group.name, group.title, group.alerts));
     await terminal.write(oneFile(documents));
     return 0;
@@ -66,10 +71,10 @@ function oneFile(documents: readonly string[]): string {
 }
 
 /** What fits the evidence first; an alert is in one group only. */
-function groupsFor(from: string | undefined, terminal: Terminal): readonly Group[] {
+function groupsFor(evidence: Evidence | undefined): readonly Group[] {
   const general = { name: 'sessdoctor-general', title: 'What every site with sessions should watch.' };
-  if (from === undefined) return [{ ...general, alerts }];
-  const report = reportOf(loadEvidence(resolve(terminal.cwd, from), from));
+  if (evidence === undefined) return [{ ...general, alerts }];
+  const report = reportOf(evidence);
   const standing = report.causes.filter(({ verdict }) => reaches(verdict, 'possible')).map(({ id }) => id);
   const found = alerts.filter((alert) => alert.causes.some((id) => standing.includes(id)));
   const rest = alerts.filter((alert) => !found.includes(alert));

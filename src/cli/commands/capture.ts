@@ -5,18 +5,17 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
 import { type Capture, toCapture } from '../../browser/capture.ts';
 import { idsOnly } from '../../browser/deploy.ts';
 import { UsageError } from '../../config/errors.ts';
-import { loadConfig, prepareYaml } from '../../config/load.ts';
 import { optionRow } from '../../config/options.ts';
 import { emptyContext, readReference } from '../../config/references.ts';
 import { type ReadOptions, readDeploy } from '../../probes/cookies/sources.ts';
 import { jsonText } from '../../render/json.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
 import { openIo } from '../io.ts';
-import { checkWritable, listOf, writeOutput } from '../output.ts';
+import { checkWritable, fileOf, listOf, writeOutput } from '../output.ts';
+import type { Asking } from '../standard-input.ts';
 
 const EXIT_BLIND = 3;
 const EXIT_INTERRUPTED = 130;
@@ -56,21 +55,15 @@ export const command: Command = {
 };
 
 async function capture(args: readonly string[], flags: Flags, terminal: Terminal): Promise<number> {
-  const file = typeof flags['output'] === 'string' ? flags['output'] : undefined;
+  const file = fileOf(flags['output']);
   if (file !== undefined) checkWritable(file, '--output', terminal.cwd);
-  const { io, learn, redact, close } = openIo(terminal);
+  const { io, config: load, reading, redact, close } = openIo(terminal);
   const options: ReadOptions = {
     times: timesOf(flags['times']),
-    headers: headersOf(listOf(flags['header']), terminal, learn),
+    headers: await reading((asking) => headersOf(listOf(flags['header']), terminal, asking)),
     ...pinOf(flags['resolve']),
   };
-  await prepareYaml();
-  const { config } = loadConfig({
-    flags: { ...flags, before: args },
-    env: terminal.env,
-    cwd: terminal.cwd,
-    learn,
-  });
+  const { config } = await load({ ...flags, before: args });
   const door = io(config.limits.timeout);
   const takenAt = Date.now();
   const deploy = await readDeploy(
@@ -120,13 +113,8 @@ function timesOf(value: Flags[string]): number {
   throw new UsageError(`--times takes a whole number from 1 to ${MOST_TIMES}`);
 }
 
-function headersOf(
-  pairs: readonly string[],
-  terminal: Terminal,
-  learn: (secret: string) => void,
-): Record<string, string> {
-  const stdin = () => readFileSync(0);
-  const context = { ...emptyContext, base: terminal.cwd, env: terminal.env, learn, stdin };
+function headersOf(pairs: readonly string[], terminal: Terminal, asking: Asking): Record<string, string> {
+  const context = { ...emptyContext, base: terminal.cwd, env: terminal.env, ...asking };
   return Object.fromEntries(
     pairs.map((pair) => {
       const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,128})=(.+)$/s.exec(pair);

@@ -8,7 +8,6 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Config, settingsOf } from '../../config/config.ts';
 import { UsageError } from '../../config/errors.ts';
-import { loadConfig, prepareYaml } from '../../config/load.ts';
 import { optionRow } from '../../config/options.ts';
 import { recognise } from '../../formats/index.ts';
 import type { Io } from '../../io/io.ts';
@@ -56,9 +55,8 @@ async function decode(args: readonly string[], flags: Flags, terminal: Terminal)
     throw new UsageError('decode takes one input', 'quote a cookie that holds blanks or ;');
   const outputs = parseFormats(listOf(flags['format']), FORMATS, 'terminal');
   for (const { file } of outputs) if (file !== undefined) checkWritable(file, '--format', terminal.cwd);
-  const { io: open, learn, redact, close } = openIo(terminal);
-  await prepareYaml();
-  const { config, given } = loadConfig({ flags, env: terminal.env, cwd: terminal.cwd, learn });
+  const { io: open, config: load, redact, close } = openIo(terminal);
+  const { config, given } = await load(flags);
   const io = open(config.limits.timeout);
   const time = given.has('clock.servers') ? await corrected(config, io) : undefined;
   const ring = await readRing(

@@ -7,7 +7,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { UsageError } from '../../config/errors.ts';
-import { type Loaded, loadConfig, prepareYaml } from '../../config/load.ts';
+import type { Loaded } from '../../config/load.ts';
 import { nearest } from '../../config/nearest.ts';
 import { fromEnvironment, unknownVariables } from '../../config/environment.ts';
 import { configOptions, runOptions } from '../../config/options.ts';
@@ -32,6 +32,7 @@ import { type FormatName, renderers } from '../../render/index.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
 import { checkWritable, listOf, type Output, parseFormats, writeOutput } from '../output.ts';
 import { progressFor } from '../progress.ts';
+import { configFor, standardInput, type StandardInput } from '../standard-input.ts';
 import { toolVersion } from '../version.ts';
 
 const EXIT_INTERRUPTED = 130;
@@ -65,22 +66,18 @@ async function diagnose(_args: readonly string[], typed: Flags, terminal: Termin
   const save = typeof flags['save'] === 'string' ? flags['save'] : undefined;
   if (save) checkWritable(save, '--save', terminal.cwd);
   const vault = createVault();
-  await prepareYaml();
-  const loaded = withChanges(
-    loadConfig({
-      flags,
-      env: terminal.env,
-      cwd: terminal.cwd,
-      learn: (secret) => vault.learn(secret),
-    }),
+  const input = standardInput(terminal);
+  const loaded = await withChanges(
+    await configFor(flags, terminal, input, (secret) => vault.learn(secret)),
     flags,
     terminal.cwd,
+    input,
   );
   checkSince(loaded.config);
   const evidence =
     typeof flags['from'] === 'string'
-      ? replay(flags['from'], flags, loaded, terminal)
-      : await observe(loaded.config, flags, vault, terminal);
+      ? await replay(flags['from'], flags, loaded, terminal, input)
+      : await observe(loaded.config, flags, { vault, input }, terminal);
   if (save) writeOutput(save, writeEvidence(evidence), '--save', terminal.cwd);
   return deliver(evidence, outputs, failOn, terminal);
 }
@@ -108,21 +105,14 @@ export async function deliver(
 }
 
 /** The config with the changes of `--changes FILE` beside those that it names itself. */
-function withChanges(loaded: Loaded, flags: Flags, cwd: string): Loaded {
+async function withChanges(loaded: Loaded, flags: Flags, cwd: string, input: StandardInput): Promise<Loaded> {
   const shown = flags['changes'];
   if (typeof shown !== 'string') return loaded;
-  let text: string;
-  try {
-    const path = resolve(cwd, shown);
-    if (statSync(path).size > MAX_CHANGES) throw new Error('larger than 16 MiB');
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`--changes: cannot read ${quoted(shown)}: ${reason(error)}`);
-  }
+  const text = await textOf(shown, { flag: '--changes', most: MAX_CHANGES, cwd, input });
   const read = readChanges(text);
   if (!read)
     throw new UsageError(
-      `--changes: ${shown} holds no dated change`,
+      `--changes: ${shown === '-' ? 'standard input' : shown} holds no dated change`,
       "it takes git log, git log --format='%cI %s', dated lines, or JSON [{at, what}]",
     );
   const changes = read.map(({ at, ...change }) => ({ ...change, at: { kind: 'instant', at } as const }));
@@ -161,7 +151,7 @@ function failOnOf(value: Flags[string]): FailOn {
 async function observe(
   config: Config,
   flags: Flags,
-  vault: RedactingVault,
+  { vault, input }: { readonly vault: RedactingVault; readonly input: StandardInput },
   terminal: Terminal,
 ): Promise<Evidence> {
   const only = probeNames(flags['only'], '--only');
@@ -170,7 +160,7 @@ async function observe(
   const tool = toolVersion();
   const request: RunRequest = {
     config,
-    doors: openDoors(),
+    doors: openDoors(undefined, input.stream),
     vault,
     tool,
     only,
@@ -214,7 +204,13 @@ function checkSomethingToLookAt(
   );
 }
 
-function replay(file: string, flags: Flags, loaded: Loaded, terminal: Terminal): Evidence {
+async function replay(
+  file: string,
+  flags: Flags,
+  loaded: Loaded,
+  terminal: Terminal,
+  input: StandardInput,
+): Promise<Evidence> {
   const anew = ['incident.since', 'incident.symptoms', 'cookies.names', 'redis.keyPrefix'];
   for (const row of configOptions)
     if (flags[row.flag] !== undefined && row.path && !anew.includes(row.path))
@@ -224,18 +220,41 @@ function replay(file: string, flags: Flags, loaded: Loaded, terminal: Terminal):
       );
   const only = probeNames(flags['only'], '--only');
   const skip = probeNames(flags['skip'], '--skip');
-  const evidence = loadEvidence(resolve(terminal.cwd, file), file);
+  const evidence = await evidenceFrom(file, terminal.cwd, input);
   return restrictedTo(withGivenAnew(evidence, loaded.config, loaded.given), only, skip);
+}
+
+/** Reads the evidence that `--from` names: a file, or standard input for `-`. Throws UsageError. */
+export async function evidenceFrom(shown: string, cwd: string, input: StandardInput): Promise<Evidence> {
+  const text = await textOf(shown, { flag: '--from', most: MAX_EVIDENCE, cwd, input });
+  return readEvidence(text, shown === '-' ? 'standard input' : shown);
 }
 
 /** Reads an evidence file from disk. Throws UsageError. */
 export function loadEvidence(path: string, shown: string): Evidence {
-  let text: string;
+  return readEvidence(fileText(path, shown, { flag: '--from', most: MAX_EVIDENCE }), shown);
+}
+
+interface Bounds {
+  readonly flag: string;
+  /** Bytes. */
+  readonly most: number;
+}
+
+/** A file's text, or that of standard input for `-`. Throws UsageError. */
+async function textOf(
+  shown: string,
+  { cwd, input, ...bounds }: Bounds & { readonly cwd: string; readonly input: StandardInput },
+): Promise<string> {
+  if (shown === '-') return (await input.whole(bounds.flag, bounds.most)).toString('utf8');
+  return fileText(resolve(cwd, shown), shown, bounds);
+}
+
+function fileText(path: string, shown: string, { flag, most }: Bounds): string {
   try {
-    if (statSync(path).size > MAX_EVIDENCE) throw new Error('larger than 64 MiB');
-    text = readFileSync(path, 'utf8');
+    if (statSync(path).size > most) throw new Error(`larger than ${most / 1_048_576} MiB`);
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`--from: cannot read ${quoted(shown)}: ${reason(error)}`);
+    throw new UsageError(`${flag}: cannot read ${quoted(shown)}: ${reason(error)}`);
   }
-  return readEvidence(text, shown);
 }

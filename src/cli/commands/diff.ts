@@ -8,7 +8,6 @@
 import { compare } from '../../browser/compare.ts';
 import { type Deploy, idsOnly } from '../../browser/deploy.ts';
 import { UsageError } from '../../config/errors.ts';
-import { loadConfig, prepareYaml } from '../../config/load.ts';
 import { optionRow } from '../../config/options.ts';
 import { requestFacts } from '../../probes/cookies/requests.ts';
 import { readDeploy } from '../../probes/cookies/sources.ts';
@@ -48,14 +47,8 @@ async function diff(args: readonly string[], flags: Flags, terminal: Terminal): 
     throw new UsageError('only one of BEFORE and AFTER can be standard input');
   const outputs = parseFormats(listOf(flags['format']), FORMATS, 'terminal');
   for (const { file } of outputs) if (file !== undefined) checkWritable(file, '--format', terminal.cwd);
-  const { io, learn, redact, close } = openIo(terminal);
-  await prepareYaml();
-  const { config } = loadConfig({
-    flags: { ...flags, before: [before], after: [after] },
-    env: terminal.env,
-    cwd: terminal.cwd,
-    learn,
-  });
+  const { io, config: load, redact, close } = openIo(terminal);
+  const { config } = await load({ ...flags, before: [before], after: [after] });
   const open = io(config.limits.timeout);
   const door = { ...open, vault: { ...open.vault, ...idsOnly(open.vault) } };
   const read = async (sources: typeof config.cookies.before): Promise<Deploy> =>

@@ -9,7 +9,6 @@ import { CookieStore } from '../../browser/store.ts';
 import { chromium } from '../../browser/engines.ts';
 import type { Config } from '../../config/config.ts';
 import { UsageError } from '../../config/errors.ts';
-import { loadConfig, prepareYaml } from '../../config/load.ts';
 import { optionRow } from '../../config/options.ts';
 import { readReference, unreadable } from '../../config/references.ts';
 import { Secret } from '../../config/secret.ts';
@@ -28,6 +27,7 @@ import { type TraceReport, traceRenderers } from '../../render/trace.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
 import { checkWritable, listOf, parseFormats, writeOutput } from '../output.ts';
 import { progressFor } from '../progress.ts';
+import { configFor, standardInput } from '../standard-input.ts';
 import { toolVersion } from '../version.ts';
 
 const EXIT_DIED = 1;
@@ -63,14 +63,9 @@ async function trace(args: readonly string[], flags: Flags, terminal: Terminal):
   const outputs = parseFormats(listOf(flags['format']), FORMATS, 'terminal');
   for (const { file } of outputs) if (file !== undefined) checkWritable(file, '--format', terminal.cwd);
   const vault = createVault();
-  await prepareYaml();
-  const { config } = loadConfig({
-    flags,
-    env: terminal.env,
-    cwd: terminal.cwd,
-    learn: (secret) => vault.learn(secret),
-  });
-  const doors = openDoors(terminal.interrupted);
+  const input = standardInput(terminal);
+  const { config } = await configFor(flags, terminal, input, (secret) => vault.learn(secret));
+  const doors = openDoors(terminal.interrupted, input.stream);
   const text = await credentialText(args, terminal, vault, doors.files);
   if (terminal.interrupted.aborted) return EXIT_INTERRUPTED;
   const names = config.cookies.names ?? [];
