@@ -6,7 +6,7 @@
 import { openDoors } from '../io/doors.ts';
 import type { Io } from '../io/io.ts';
 import { createVault } from '../io/vault.ts';
-import type { Loaded } from '../config/load.ts';
+import type { Loaded, LoadRequest } from '../config/load.ts';
 import type { Flags, Terminal } from './command.ts';
 import { type Asking, configFor, standardInput, withStandardInput } from './standard-input.ts';
 
@@ -24,7 +24,7 @@ export function withoutSecrets<T>(value: T, redact: (text: string) => string): T
 /** A vault and, once the time limit is known, the doors; `close` stops the clock of the limit. */
 export function openIo(terminal: Terminal): {
   /** Flags, environment and file, merged; their secrets are kept out of all output. */
-  config(flags: Flags): Promise<Loaded>;
+  config(flags: Flags, places?: LoadRequest['places']): Promise<Loaded>;
   /** Runs `read` with what it asks of standard input, and with a vault to teach. */
   reading<T>(read: (asking: Asking) => T): Promise<T>;
   /** The same text with every secret that was met replaced by its fingerprint. */
@@ -39,7 +39,7 @@ export function openIo(terminal: Terminal): {
   const deadline = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   return {
-    config: async (flags) => configFor(flags, terminal, input, learn),
+    config: async (flags, places) => configFor(flags, terminal, { input, learn, ...(places && { places }) }),
     reading: async (read) => withStandardInput(read, input, learn),
     redact: (text) => vault.redactText(text),
     io: (timeoutMs) => {

@@ -8,7 +8,7 @@ import { CommanderError } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { UsageError } from '../config/errors.ts';
 import { looksSecret, quoted, withoutCredentials } from '../config/word.ts';
-import type { Terminal } from './command.ts';
+import type { Command, Terminal } from './command.ts';
 import { commands } from './commands/index.ts';
 import { commandProgram, invocation, topLevel } from './program.ts';
 import { processTerminal } from './terminal.ts';
@@ -52,7 +52,11 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0)
-      return usage(repeatable(error.message), `sessdoctor ${row.name} --help lists the flags`, terminal);
+      return usage(
+        inWords(error, row.name, command),
+        `sessdoctor ${row.name} --help lists the flags`,
+        terminal,
+      );
   }
   if (shown !== '') {
     await terminal.write(shown);
@@ -72,6 +76,17 @@ function unknownCommand(name: string, terminal: Terminal): number {
     near ? `did you mean sessdoctor ${near}?` : 'sessdoctor --help lists the commands',
     terminal,
   );
+}
+
+/** Commander counts arguments and names them by half; what belongs there says more. */
+function inWords({ code, message }: CommanderError, name: string, { args }: Command): string {
+  const expected = args.replace(/[<>[\]]/g, '').toUpperCase();
+  if (code === 'commander.excessArguments')
+    return args === ''
+      ? `${name} takes no argument, only flags`
+      : `${name} takes ${expected} and nothing more besides flags; quote what holds blanks or ;`;
+  if (code === 'commander.missingArgument') return `${name} needs ${expected}`;
+  return repeatable(message);
 }
 
 /** Commander repeats an option that it does not know, value and all: its name is enough, and not always fit to print. */

@@ -104,14 +104,18 @@ export async function withStandardInput<T>(
   return read({ learn, stdin: () => bytes });
 }
 
+export interface ConfigNeeds extends Pick<LoadRequest, 'learn' | 'places'> {
+  readonly input: StandardInput;
+}
+
 /** The configuration of a command, standard input read where a reference names it. */
 export async function configFor(
   flags: LoadRequest['flags'],
   terminal: Terminal,
-  input: StandardInput,
-  learn: (secret: string) => void,
+  { input, learn, places }: ConfigNeeds,
 ): Promise<Loaded> {
   await prepareYaml();
   const { env, cwd } = terminal;
-  return withStandardInput((asking) => loadConfig({ flags, env, cwd, ...asking }), input, learn);
+  const request = { flags, env, cwd, ...(places && { places }) };
+  return withStandardInput((asking) => loadConfig({ ...request, ...asking }), input, learn);
 }

@@ -30,6 +30,8 @@ export interface LoadRequest {
   learn(secret: string): void;
   /** Standard input, whole, for a reference that names it; without it such a reference reads nothing. */
   stdin?(): Buffer;
+  /** How messages name a flag whose words were given by position, by the flag's long name. */
+  readonly places?: Readonly<Record<string, string>>;
 }
 
 export interface Loaded {
@@ -51,13 +53,14 @@ export function loadConfig(request: LoadRequest): Loaded {
     stdin: () => request.stdin?.() ?? Buffer.alloc(0),
     unreadable,
   });
+  const flagName = ({ flag }: OptionRow): string => request.places?.[flag] ?? `--${flag}`;
   const flags = checkLayer(
-    fromRows(configOptions, (row) => request.flags[row.flag]),
+    fromRows((row) => request.flags[row.flag], flagName),
     context(request.cwd),
-    flagName,
+    (path) => flagName(rowAt(path)),
   );
   const env = checkLayer(
-    fromRows(configOptions, (row) => variableOf(row, request.env)),
+    fromRows((row) => variableOf(row, request.env), environmentName),
     context(request.cwd),
     (path) => environmentName(rowAt(path)),
   );
@@ -139,29 +142,29 @@ function yamlModule(): typeof import('yaml') {
   return loadedYaml;
 }
 
-function fromRows(rows: readonly OptionRow[], read: (row: OptionRow) => unknown): Raw {
+function fromRows(read: (row: OptionRow) => unknown, nameOf: (row: OptionRow) => string): Raw {
   const raw: Raw = {};
-  for (const row of rows) {
+  for (const row of configOptions) {
     const value = read(row);
     if (value === undefined || !row.path) continue;
     const [section = '', ...keys] = row.path.split('.');
     const leaf = keys.pop() ?? '';
     const target = keys.reduce<Raw>((at, key) => (at[key] ??= {}) as Raw, (raw[section] ??= {}) as Raw);
-    target[leaf] = row.shape === 'pairs' ? pairs(row, value) : value;
+    target[leaf] = row.shape === 'pairs' ? pairs(row, value, nameOf(row)) : value;
     if (row.path === 'clock.servers' && Array.isArray(value) && value.length === 1 && value[0] === 'none')
       target[leaf] = 'none';
   }
   return raw;
 }
 
-function pairs(row: OptionRow, value: unknown): Raw {
+function pairs(row: OptionRow, value: unknown, name: string): Raw {
   const list = Array.isArray(value) ? value : [value];
   return Object.fromEntries(
     list.map((word: unknown) => {
       const text = String(word);
       const at = text.indexOf('=');
       // What was typed may be a secret that should not have been there: never repeat it.
-      if (at < 1) throw new UsageError(`--${row.flag} takes ${row.value}`, hintFor(row));
+      if (at < 1) throw new UsageError(`${name} takes ${row.value}`, hintFor(row));
       return [text.slice(0, at), text.slice(at + 1)];
     }),
   );
@@ -180,10 +183,6 @@ function rowAt(path: readonly PropertyKey[]): OptionRow {
   );
   if (!row) throw new Error(`no option for ${dotted}`);
   return row;
-}
-
-function flagName(path: readonly PropertyKey[]): string {
-  return `--${rowAt(path).flag}`;
 }
 
 type Where = (path: readonly PropertyKey[], wholeKey: boolean) => string;
@@ -206,9 +205,14 @@ function innermost(issue: Issue): Issue {
   const branches = issue.errors.flatMap((branch) => branch.slice(0, 1).map(innermost));
   const best =
     branches.find((found) => found.code === 'custom') ??
-    branches.sort((a, b) => b.path.length - a.path.length)[0];
+    // That it is no list, or not the word "none", is nobody's mistake where one value would do.
+    branches.sort((a, b) => b.path.length - a.path.length || Number(isAside(a)) - Number(isAside(b)))[0];
   if (!best) return issue;
   return { ...best, path: [...issue.path, ...best.path] };
+}
+
+function isAside(issue: Issue): boolean {
+  return issue.code === 'invalid_value' || (issue.code === 'invalid_type' && issue.expected === 'array');
 }
 
 function describe(issue: Issue, where: Where, isFile: boolean): string {
@@ -226,14 +230,27 @@ function describe(issue: Issue, where: Where, isFile: boolean): string {
 
 function wordsOf(issue: Issue): string {
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
+    if (issue.origin === 'number' || issue.origin === 'int')
+      return `must be ${issue.code === 'too_small' ? 'at least' : 'at most'} ${bound}`;
+  }
   if (issue.code === 'invalid_type') {
-    const expected =
-      issue.expected === 'object' || issue.expected === 'record' ? 'keys and values' : issue.expected;
-    return issue.message.startsWith('Invalid input')
-      ? `must ${expected === 'string' ? 'be text' : expected === 'keys and values' ? `hold ${expected}` : `be of type ${expected}`}`
-      : issue.message;
+    if (issue.message.endsWith('received undefined')) return 'is missing';
+    return issue.message.startsWith('Invalid input') ? wordsForType(issue.expected) : issue.message;
   }
   return issue.message;
+}
+
+function wordsForType(expected: string): string {
+  const words: Record<string, string> = {
+    string: 'must be text',
+    object: 'must hold keys and values',
+    record: 'must hold keys and values',
+    int: 'must be a whole number',
+    boolean: 'must be true or false',
+  };
+  return words[expected] ?? `must be of type ${expected}`;
 }
 
 /** The known keys of a section, read from the schema itself. */

@@ -85,7 +85,13 @@ export const configOptions: readonly OptionRow[] = [
 /** What steers `diagnose` without being part of the config file. */
 export const runOptions: readonly OptionRow[] = [
   row('config', 'FILE', 'one', undefined, 'sessdoctor.yaml to read (default: ./sessdoctor.yaml if present)'),
-  row('changes', 'FILE', 'one', undefined, 'what changed: git log output, dated lines, or JSON [{at, what}]'),
+  row(
+    'changes',
+    'FILE',
+    'one',
+    undefined,
+    'what changed: git log output, dated lines, or JSON [{at, what}]; - for stdin',
+  ),
   row('only', 'PROBE', 'many', undefined, 'run these probes only'),
   row('skip', 'PROBE', 'many', undefined, 'leave these probes out'),
   row(
@@ -97,7 +103,7 @@ export const runOptions: readonly OptionRow[] = [
   ),
   row('fail-on', 'LEVEL', 'one', undefined, 'exit 1 at confirmed, likely, possible, weakness; or never'),
   row('save', 'FILE', 'one', undefined, 'save all observations, redacted, as an evidence file'),
-  row('from', 'FILE', 'one', undefined, 'examine a saved evidence file again, offline'),
+  row('from', 'FILE', 'one', undefined, 'examine a saved evidence file again, offline; - for stdin'),
 ];
 
 /** The row of a flag, by its long name. */

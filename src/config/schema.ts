@@ -28,6 +28,8 @@ const DATABASE = ['postgres:', 'postgresql:', 'mysql:', 'mariadb:', 'sqlite:'];
 /** The schema of one layer. Every key is optional; defaults come after the layers are merged. */
 export function layerSchema(context: LayerContext) {
   const text = z.string().min(1, 'must not be empty');
+  // `--cookie sid=3f…`, as curl has it, would put the session itself into the evidence file.
+  const cookieName = text.regex(/^[^=;\s]*$/, 'takes a cookie’s name alone, without = and its value');
   const duration = z
     .string('a DURATION needs its unit: 500ms, 10s, 2m, 1h or 30d')
     .transform((value, check) => {
@@ -60,7 +62,7 @@ export function layerSchema(context: LayerContext) {
       if (wrong === undefined) return { kind: 'file', path: file, shown: value };
       check.addIssue(
         looksSecret(value)
-          ? 'that looks like a credential itself (not repeated here); put it into a file, or pipe it in: --samples -'
+          ? 'that looks like a credential itself (not repeated here); put it into a file, or pipe it in and write - here'
           : `cannot read ${quoted(value)}: ${wrong}`,
       );
       return z.NEVER;
@@ -167,7 +169,7 @@ export function layerSchema(context: LayerContext) {
         .partial(),
       cookies: z
         .strictObject({
-          names: list(text),
+          names: list(cookieName),
           before: list(source),
           after: list(source),
           urls: list(address(NETWORK)),
@@ -265,16 +267,21 @@ function readAddress(value: string, protocols: readonly string[], context: Layer
     context.learn(found);
     return encodeURIComponent(found);
   });
+  const example = `${protocols.includes('https:') ? 'https:' : protocols[0]}//${withoutScheme(value)}`;
   let parsed: URL;
   try {
     parsed = new URL(filled);
   } catch {
-    throw new Error(`not a URL; write ${protocols[0]}//host…`);
+    throw new Error(`not a URL; write ${example}`);
   }
   if (!protocols.includes(parsed.protocol))
     throw new Error(
-      `${parsed.protocol}// does not fit here; use ${protocols.map((p) => `${p}//`).join(', ')}`,
+      filled.includes('//')
+        ? `${parsed.protocol}// does not fit here; use ${protocols.map((p) => `${p}//`).join(', ')}`
+        : `a URL begins with its scheme; write ${example}`,
     );
+  if (parsed.protocol === 'sqlite:' && parsed.pathname.replace(/^\/+$/, '') === '')
+    throw new Error('the URL names no file; write sqlite:app.db or sqlite:///var/lib/app.db');
   if (parsed.protocol !== 'sqlite:' && parsed.hostname === '') throw new Error('the URL names no host');
   if (REDIS.includes(parsed.protocol)) {
     // What stands there instead of a number may be a password in the wrong place: it is not repeated.
@@ -290,6 +297,15 @@ function readAddress(value: string, protocols: readonly string[], context: Layer
   if (parsed.protocol === 'sqlite:' && !parsed.pathname.startsWith('/'))
     return new Address(`sqlite://${resolvePath(parsed.pathname, context.base)}`);
   return new Address(filled);
+}
+
+/** A bare host, with port or path, as it can stand behind a scheme; `host…` for what may hold a secret. */
+function withoutScheme(value: string): string {
+  return /^[a-z0-9.-]+\.[a-z]{2,24}(?::\d{1,5})?$|^localhost(?::\d{1,5})?$|^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$/i.test(
+    value,
+  ) && !looksSecret(value)
+    ? value
+    : 'host…';
 }
 
 function decodeSafely(part: string): string {

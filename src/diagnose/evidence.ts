@@ -91,7 +91,9 @@ export function withGivenAnew(evidence: Evidence, config: Config, given: Readonl
       ...(given.has('credentials.expect') && { expect: settings.expect }),
       ...(given.has('cookies.names') && { cookieNames: settings.cookieNames }),
       ...(given.has('redis.keyPrefix') && { keyPrefix: settings.keyPrefix }),
-      ...(given.has('redis.ttl') && { sessionTtlMs: settings.sessionTtlMs }),
+      ...((given.has('redis.ttl') || given.has('database.lifetime')) && {
+        sessionTtlMs: settings.sessionTtlMs,
+      }),
     },
   };
 }
@@ -138,6 +140,9 @@ export function readEvidence(text: string, shown: string): Evidence {
     typeof found.startedAt === 'string' &&
     !Number.isNaN(Date.parse(found.startedAt)) &&
     typeof found.durationMs === 'number' &&
+    typeof found.redactions === 'number' &&
+    (found.uncertaintyMs === null || typeof found.uncertaintyMs === 'number') &&
+    isTool(found.tool) &&
     isIncident(found.incident) &&
     typeof found.settings === 'object' &&
     found.settings !== null;
@@ -145,21 +150,39 @@ export function readEvidence(text: string, shown: string): Evidence {
   return found as Evidence;
 }
 
+function isTool(value: unknown): boolean {
+  const found = value as Readonly<Record<string, unknown>> | null | undefined;
+  return typeof found?.['name'] === 'string' && typeof found['version'] === 'string';
+}
+
 function isIncident(value: unknown): boolean {
   const found = value as Partial<RecordedIncident> | null | undefined;
   return (
     typeof found === 'object' &&
     found !== null &&
-    (found.since === null || !Number.isNaN(Date.parse(String(found.since)))) &&
+    (found.since === null || isTime(found.since)) &&
+    typeof found.sinceSlackMs === 'number' &&
     Array.isArray(found.changes) &&
-    typeof found.symptoms === 'object'
+    found.changes.every(isChange) &&
+    typeof found.symptoms === 'object' &&
+    found.symptoms !== null
   );
+}
+
+function isChange(value: unknown): boolean {
+  const found = value as Readonly<Record<string, unknown>> | null;
+  return typeof found?.['what'] === 'string' && isTime(found['at']);
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }
 
 function isObservation(value: unknown): boolean {
   const found = value as Readonly<Record<string, unknown>> | null;
   if (typeof found !== 'object' || found === null || typeof found['probe'] !== 'string') return false;
   if (found['status'] === 'ran') return 'seen' in found && typeof found['durationMs'] === 'number';
-  if (found['status'] === 'skipped') return typeof found['reason'] === 'string';
+  if (found['status'] === 'skipped')
+    return typeof found['reason'] === 'string' && typeof found['enable'] === 'string';
   return found['status'] === 'failed' && typeof found['reason'] === 'string';
 }

@@ -84,17 +84,24 @@ function seenIn(evidence: Evidence): Scene['seen'] {
 function toFinding(probe: AnyProbe, fact: Fact): Finding {
   const doc: FindingDoc | undefined = probe.findings[fact.slug];
   if (!doc) throw new Error(`${probe.id} says ${fact.slug}, which its catalogue does not hold`);
+  const subject = textOf(fact.subject);
+  const fix = textOf(fact.fix) ?? doc.fix;
   return {
     code: `${probe.id}/${fact.slug}`,
     level: doc.level,
     title: doc.title,
-    detail: fact.detail,
-    ...(fact.subject !== undefined && { subject: fact.subject }),
+    detail: textOf(fact.detail) ?? 'the observation does not say more',
+    ...(subject !== undefined && { subject }),
     ...(fact.at !== undefined && Number.isFinite(fact.at) && { at: isoOf(fact.at) }),
     ...(fact.data !== undefined && { data: fact.data }),
-    ...((fact.fix ?? doc.fix) !== undefined && { fix: fact.fix ?? doc.fix ?? '' }),
+    ...(fix !== undefined && { fix }),
     ...(doc.blind && { blind: true as const }),
   };
+}
+
+/** Words handed on from a damaged evidence file can be anything. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Hostile servers date things in the year 300,000; four-digit years end before. */

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commands } from '../../src/cli/commands/index.ts';
+import { commandProgram } from '../../src/cli/program.ts';
 import { runBin } from '../support/bin.ts';
 import { expectGolden } from '../support/golden.ts';
 
@@ -156,5 +158,43 @@ describe('a credential pasted where a word belongs', () => {
     expect(run.stdout).toBe('');
     expect(run.stderr).toMatch(/not repeated here|never written here/);
     expect(run.stderr).not.toMatch(/c2lnbmF0dXJl|eyJzdWIi/);
+  });
+});
+
+describe('what was typed by position', () => {
+  it.each([
+    [['diagnose', 'redis://localhost'], 'diagnose takes no argument, only flags'],
+    [
+      ['decode', 'sid=a;', 'b=c'],
+      'decode takes INPUT and nothing more besides flags; quote what holds blanks',
+    ],
+    [['diff', 'prose.txt'], 'diff needs BEFORE AFTER'],
+    [['diff', 'prose.txt', 'nowhere.har'], 'AFTER: cannot read "nowhere.har": no such file'],
+    [['capture', 'nowhere.har'], 'SOURCE: cannot read "nowhere.har": no such file'],
+    [['trace', 'nowhere.txt'], 'no file has the name given (it is not repeated here)'],
+    [['decode', ' '], 'the credential given is empty'],
+  ] as const)('%j is named as it was typed', async (args, words) => {
+    const run = await runBin([...args], { cwd: folder });
+    expect([run.exitCode, run.stdout]).toEqual([2, '']);
+    expect(run.stderr).toContain(words);
+    expect(run.stderr).not.toMatch(/--before|--after|redis:/);
+  });
+});
+
+describe('the examples of --help', () => {
+  it.each(commands.map(({ name }) => name))('%s: no flag or argument in them is refused', async (name) => {
+    const row = commands.find((each) => each.name === name);
+    if (!row) throw new Error(name);
+    const { command } = await row.load();
+    for (const example of command.examples) {
+      const line = example.split(' | ').find((part) => part.startsWith('sessdoctor')) ?? example;
+      const [, typed, ...words] = (line.split(/ (?:#|&&|>) /)[0] ?? '').replace(/[()'"]/g, '').split(/\s+/);
+      if (!line.startsWith('sessdoctor')) continue;
+      const program = commandProgram(row, command)
+        .exitOverride()
+        .configureOutput({ writeErr: () => {} });
+      expect(typed).toBe(name);
+      expect(() => program.parse(words, { from: 'user' }), example).not.toThrow();
+    }
   });
 });

@@ -122,6 +122,26 @@ describe('mistakes', () => {
     ],
     ['broken YAML', 'redis: [\n', 'sessdoctor.yaml:2:1: '],
     ['a list for a section', 'redis: [1]\n', 'sessdoctor.yaml:1:8: redis: must '],
+    ['a number out of its range', 'replay: { times: 1000 }\n', ':1:18: replay.times: must be at most 100'],
+    [
+      'one value out of its range, where a list may stand',
+      'replay: { authenticated: { status: 99 } }\n',
+      'replay.authenticated.status: must be at least 100',
+    ],
+    ['a number for a name', 'credentials: { samples: 5 }\n', 'credentials.samples: must be text'],
+    ['a number for a server', 'clock: { servers: 5 }\n', 'clock.servers: must be text'],
+    ['half a number', 'replay: { times: 1.5 }\n', 'replay.times: must be a whole number'],
+    ['a word for a switch', 'redis: { cluster: yes }\n', 'redis.cluster: must be true or false'],
+    [
+      'what is missing',
+      'incident: { changes: [{ at: 02:58 }] }\n',
+      ':1:23: incident.changes.0.what: is missing',
+    ],
+    [
+      'a cookie with its value',
+      'cookies: { names: ["sid=canary"] }\n',
+      'cookies.names.0: takes a cookie’s name alone',
+    ],
   ])('%s is told with file, line and column', (_, yaml, said) => {
     expect(mistake({ yaml })).toContain(said);
   });
@@ -129,6 +149,7 @@ describe('mistakes', () => {
   it('names the flag or the variable that was wrong', () => {
     expect(mistake({ flags: { timeout: 'x' } })).toContain('--timeout');
     expect(mistake({ env: { SESSDOCTOR_TIMEOUT: 'x' } })).toContain('SESSDOCTOR_TIMEOUT');
+    expect(mistake({ env: { SESSDOCTOR_SECRET: 'x' } })).toContain('SESSDOCTOR_SECRET takes NAME=REF');
   });
 
   it('names a config file that is not there only when it was asked for', () => {
@@ -232,6 +253,21 @@ describe('addresses', () => {
   it('name the variable that is not set, and refuse another protocol', () => {
     expect(mistake({ flags: { redis: 'redis://:${NONE}@host' } })).toContain('${NONE} is not set');
     expect(mistake({ flags: { redis: 'https://host' } })).toContain('https:// does not fit here');
+  });
+
+  it.each([
+    ['redis', 'localhost:6379', 'write redis://localhost:6379'],
+    ['redis', 'cache.internal', 'write redis://cache.internal'],
+    ['redis', '10.0.0.1:6379', 'write redis://10.0.0.1:6379'],
+    ['issuer', 'id.example.com', 'write https://id.example.com'],
+    ['database', 'app:canary@db.example/app', 'write postgres://host…'],
+    ['redis', 'canary', 'write redis://host…'],
+    ['database', 'sqlite:', 'the URL names no file'],
+    ['database', 'sqlite:///', 'the URL names no file'],
+  ])('--%s %s: %s', (flag, typed, said) => {
+    const message = mistake({ flags: { [flag]: typed } });
+    expect(message).toContain(said);
+    expect(message).not.toContain('canary');
   });
 });
 

@@ -49,7 +49,7 @@ export const command: Command = {
     'sessdoctor capture https://www.example.com/login -o before.json',
     'sessdoctor capture https://www.example.com/account --header cookie=env:SESSION -o account.json',
     'sessdoctor capture https://www.example.com/login --resolve 10.0.0.7:8443 -o origin.json',
-    'sessdoctor capture login.har -o login.json   (a HAR without its secrets)',
+    'sessdoctor capture login.har -o login.json   # a HAR without its secrets',
   ],
   run: capture,
 };
@@ -63,7 +63,7 @@ async function capture(args: readonly string[], flags: Flags, terminal: Terminal
     headers: await reading((asking) => headersOf(listOf(flags['header']), terminal, asking)),
     ...pinOf(flags['resolve']),
   };
-  const { config } = await load({ ...flags, before: args });
+  const { config } = await load({ ...flags, before: args }, { before: 'SOURCE' });
   const door = io(config.limits.timeout);
   const takenAt = Date.now();
   const deploy = await readDeploy(

@@ -53,6 +53,7 @@ export const command: Command = {
 async function decode(args: readonly string[], flags: Flags, terminal: Terminal): Promise<number> {
   if (args.length > 1)
     throw new UsageError('decode takes one input', 'quote a cookie that holds blanks or ;');
+  if (args[0]?.trim() === '') throw new UsageError('the credential given is empty', ACCEPTED);
   const outputs = parseFormats(listOf(flags['format']), FORMATS, 'terminal');
   for (const { file } of outputs) if (file !== undefined) checkWritable(file, '--format', terminal.cwd);
   const { io: open, config: load, redact, close } = openIo(terminal);

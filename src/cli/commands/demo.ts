@@ -26,11 +26,7 @@ const folder = new URL('../../../fixtures/incidents/', import.meta.url);
 export const command: Command = {
   args: '[incident]',
   options: [{ flag: 'list', shape: 'switch', help: 'name the recorded incidents' }, optionRow('format')],
-  examples: [
-    'sessdoctor demo',
-    'sessdoctor demo --list names them',
-    'sessdoctor demo redis-flushed --format markdown',
-  ],
+  examples: ['sessdoctor demo', 'sessdoctor demo --list', 'sessdoctor demo redis-flushed --format markdown'],
   run: demo,
 };
 

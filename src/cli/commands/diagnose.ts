@@ -68,7 +68,7 @@ async function diagnose(_args: readonly string[], typed: Flags, terminal: Termin
   const vault = createVault();
   const input = standardInput(terminal);
   const loaded = await withChanges(
-    await configFor(flags, terminal, input, (secret) => vault.learn(secret)),
+    await configFor(flags, terminal, { input, learn: (secret) => vault.learn(secret) }),
     flags,
     terminal.cwd,
     input,

@@ -31,7 +31,7 @@ export const command: Command = {
   examples: [
     'sessdoctor diff before.har after.har --cookie sid',
     'sessdoctor diff prod.capture.json https://staging.example.com/login --url https://www.example.com/app',
-    'sessdoctor diff old.txt new.txt --format markdown   (two outputs of curl -i)',
+    'sessdoctor diff old.txt new.txt --format markdown   # two outputs of curl -i',
   ],
   run: diff,
 };
@@ -48,7 +48,10 @@ async function diff(args: readonly string[], flags: Flags, terminal: Terminal): 
   const outputs = parseFormats(listOf(flags['format']), FORMATS, 'terminal');
   for (const { file } of outputs) if (file !== undefined) checkWritable(file, '--format', terminal.cwd);
   const { io, config: load, redact, close } = openIo(terminal);
-  const { config } = await load({ ...flags, before: [before], after: [after] });
+  const { config } = await load(
+    { ...flags, before: [before], after: [after] },
+    { before: 'BEFORE', after: 'AFTER' },
+  );
   const open = io(config.limits.timeout);
   const door = { ...open, vault: { ...open.vault, ...idsOnly(open.vault) } };
   const read = async (sources: typeof config.cookies.before): Promise<Deploy> =>

@@ -64,7 +64,10 @@ async function trace(args: readonly string[], flags: Flags, terminal: Terminal):
   for (const { file } of outputs) if (file !== undefined) checkWritable(file, '--format', terminal.cwd);
   const vault = createVault();
   const input = standardInput(terminal);
-  const { config } = await configFor(flags, terminal, input, (secret) => vault.learn(secret));
+  const { config } = await configFor(flags, terminal, {
+    input,
+    learn: (secret) => vault.learn(secret),
+  });
   const doors = openDoors(terminal.interrupted, input.stream);
   const text = await credentialText(args, terminal, vault, doors.files);
   if (terminal.interrupted.aborted) return EXIT_INTERRUPTED;
@@ -172,10 +175,11 @@ async function credentialText(
   const named = reference.startsWith('file:') ? reference.slice(5) : reference;
   const path = resolve(terminal.cwd, named);
   // A word that is no file may be the credential itself: it is not repeated.
-  if (!reference.startsWith('file:') && !existsSync(path)) {
-    vault.learn(reference);
-    throw usage;
-  }
+  if (!reference.startsWith('file:') && !existsSync(path))
+    throw new UsageError(
+      `no file has the name given (it is not repeated here); ${usage.message}`,
+      usage.hint,
+    );
   return (await files.read(path, MAX_FILE)).toString('utf8').trim();
 }
 
