@@ -48,9 +48,10 @@ describe('an evidence file that somebody else wrote', () => {
         const text = JSON.stringify(withOdd(whole, path, value));
         try {
           const report = reportOf(readEvidence(text, 'given.json'));
-          for (const each of render) each(report, { width: 80, colorLevel: 0, failOn: 'likely' });
+          for (const each of render)
+            expect(each(report, { width: 80, colorLevel: 0, failOn: 'likely' })).not.toBe('');
         } catch (error) {
-          if (!(error instanceof UsageError)) throw error;
+          expect(error).toBeInstanceOf(UsageError);
         }
       }),
       { numRuns: 100 },
