@@ -24,9 +24,9 @@ import { readRing } from '../../probes/credentials/ring.ts';
 import { prepare, verdictOf } from '../../probes/credentials/verdict.ts';
 import { Skip } from '../../probes/probe.ts';
 import { renderDecode } from '../../render/decode.ts';
-import { jsonText } from '../../render/json.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
 import { openIo, withoutSecrets } from '../io.ts';
+import { JsonList } from '../json-list.ts';
 import { checkWritable, listOf, parseFormats, piecesOf, writeOutput } from '../output.ts';
 
 const EXIT_INTERRUPTED = 130;
@@ -80,7 +80,7 @@ async function decode(args: readonly string[], flags: Flags, terminal: Terminal)
   const first: Decoded[] = [];
   const json = outputs.find(({ name }) => name === 'json');
   const file = json?.file === undefined ? undefined : piecesOf(json.file, '--format', terminal.cwd);
-  const put = async (text: string) => (file ? file.write(text) : terminal.write(text));
+  const list = json && new JsonList(async (text) => (file ? file.write(text) : terminal.write(text)));
   const repeats = new Repeats({
     builder,
     keys: ring.keys,
@@ -91,28 +91,36 @@ async function decode(args: readonly string[], flags: Flags, terminal: Terminal)
   const taken: TakeLine | undefined =
     json || config.cookies.names ? undefined : (bytes, from, to) => repeats.take(bytes, from, to);
   const { source, batches } = inputOf(args[0] ?? '-', config, io, terminal, taken);
-  for await (const batch of batches) {
-    const texts: string[] = [];
-    for (const carried of batch) {
-      if (config.cookies.names && !config.cookies.names.includes(carried.name ?? '')) continue;
-      const recognised = recognise(carried);
-      const { reading, candidate } = recognised;
-      if (reading.prepare) await prepare(reading, ring.keys, extras);
-      const verdict = verdictOf(reading, ring.keys, extras);
-      const print = () => io.vault.fingerprint(candidate.text);
-      builder.add(carried.name, carried.value.length, reading, verdict, print);
-      if (!json && first.length >= MOST_EXAMPLES) continue;
-      const own = decoded(recognised, verdict, judge, source, print());
-      const one = withoutSecrets(own, (text) => cleaned(text, candidate.text, redact));
-      if (first.length < MOST_EXAMPLES) first.push(one);
-      if (json) texts.push(indented(one));
+  const read = async (carried: Carried): Promise<Decoded | undefined> => {
+    const recognised = recognise(carried);
+    const { reading, candidate } = recognised;
+    if (reading.prepare) await prepare(reading, ring.keys, extras);
+    const verdict = verdictOf(reading, ring.keys, extras);
+    const print = () => io.vault.fingerprint(candidate.text);
+    builder.add(carried.name, carried.value.length, reading, verdict, print);
+    if (!json && first.length >= MOST_EXAMPLES) return undefined;
+    const own = decoded(recognised, verdict, judge, source, print());
+    const one = withoutSecrets(own, (text) => cleaned(text, candidate.text, redact));
+    if (first.length < MOST_EXAMPLES) first.push(one);
+    return one;
+  };
+  try {
+    for await (const batch of batches) {
+      for (const carried of batch) {
+        if (config.cookies.names && !config.cookies.names.includes(carried.name ?? '')) continue;
+        const one = await read(carried);
+        if (one) await list?.add(one);
+      }
+      for (const value of await repeats.back()) await read({ name: null, value });
+      if (terminal.interrupted.aborted) break;
     }
-    if (texts.length > 0) await put(`${builder.count === texts.length ? '[\n' : ',\n'}${texts.join(',\n')}`);
-    if (terminal.interrupted.aborted) break;
+    for (const value of await repeats.rest()) await read({ name: null, value });
+  } finally {
+    await repeats.close();
   }
   if (builder.count === 0 && terminal.interrupted.aborted) return EXIT_INTERRUPTED;
   if (builder.count === 0) throw new UsageError(`no credential found in ${source}`, ACCEPTED);
-  if (json) await put('\n]\n');
+  await list?.end();
   file?.close();
   for (const output of outputs) {
     if (output.name === 'json') continue;
@@ -196,8 +204,4 @@ function isFile(path: string): boolean {
     // A token of more than 255 bytes is no name that a file could have: that is an error of its own.
     return false;
   }
-}
-
-function indented(one: Decoded): string {
-  return jsonText(one).trimEnd().replace(/^/gm, '  ');
 }

@@ -121,7 +121,6 @@ async function readGeneration(
   options: SampleOptions,
 ): Promise<void> {
   const { builder, sealed } = generation;
-  const { signal } = reader.io;
   const repeats = new Repeats({
     builder,
     keys: reader.ring.keys,
@@ -129,6 +128,21 @@ async function readGeneration(
     wanted: (reading) =>
       builder.count < MAX_LEARNT || (reading.sealed !== undefined && sealed.size < MAX_SEALED),
   });
+  try {
+    await readSources(sources, generation, reader, options, repeats);
+  } finally {
+    await repeats.close();
+  }
+}
+
+async function readSources(
+  sources: readonly Source[],
+  generation: Generation,
+  reader: Reader,
+  options: SampleOptions,
+  repeats: Repeats,
+): Promise<void> {
+  const { signal } = reader.io;
   for (const source of sources) {
     const before = generation.count;
     let sanitized = false;
@@ -143,8 +157,10 @@ async function readGeneration(
           });
     for await (const batch of batches) {
       for (const carried of batch) await addOne(carried, generation, reader);
+      for (const value of await repeats.back()) await addOne({ name: null, value }, generation, reader);
       if (signal.aborted) break;
     }
+    for (const value of await repeats.rest()) await addOne({ name: null, value }, generation, reader);
     if (generation.count > before || source.kind === 'url' || signal.aborted) continue;
     throw new UsageError(
       `no credential found in ${source.shown}`,

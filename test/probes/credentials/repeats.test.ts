@@ -1,11 +1,14 @@
-import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/config/secret.ts';
 import { recognise } from '../../../src/formats/index.ts';
 import { type Key, secretKey } from '../../../src/formats/keys.ts';
 import { JwsBytes } from '../../../src/formats/jws-bytes.ts';
+import type { Carried } from '../../../src/parse/carried.ts';
 import { readSamples } from '../../../src/parse/samples.ts';
+import { CheckerThreads } from '../../../src/probes/credentials/checker-threads.ts';
+import { emptyChecks, fittingOf, put, textOf } from '../../../src/probes/credentials/checks.ts';
 import { type Population, PopulationBuilder } from '../../../src/probes/credentials/population.ts';
 import { Repeats } from '../../../src/probes/credentials/repeats.ts';
 import { verdictOf } from '../../../src/probes/credentials/verdict.ts';
@@ -38,21 +41,37 @@ async function summary(
   size: number,
   ring: readonly Key[],
   quick: boolean,
+  fewChecks?: number,
 ): Promise<{ population: Population; took: number }> {
   const builder = new PopulationBuilder();
   const extras = { salts: [] };
-  const repeats = new Repeats({ builder, keys: ring, extras, wanted: () => builder.count < 10 });
+  const repeats = new Repeats({
+    builder,
+    keys: ring,
+    extras,
+    wanted: () => builder.count < 10,
+    ...(fewChecks === undefined ? {} : { fewChecks }),
+  });
   let took = 0;
   const taken = (bytes: Buffer, from: number, to: number) => {
     const one = repeats.take(bytes, from, to);
     if (one) took++;
     return one;
   };
-  for await (const batch of readSamples(chunksOf(text, size), quick ? { taken } : {}))
-    for (const carried of batch) {
-      const { reading } = recognise(carried);
-      builder.add(carried.name, carried.value.length, reading, verdictOf(reading, ring, extras), () => '');
-    }
+  const read = (carried: Carried) => {
+    const { reading } = recognise(carried);
+    builder.add(carried.name, carried.value.length, reading, verdictOf(reading, ring, extras), () => '');
+  };
+  const readBack = (values: readonly string[]) => {
+    took -= values.length;
+    for (const value of values) read({ name: null, value });
+  };
+  for await (const batch of readSamples(chunksOf(text, size), quick ? { taken } : {})) {
+    batch.forEach(read);
+    readBack(await repeats.back());
+  }
+  readBack(await repeats.rest());
+  await repeats.close();
   return { population: builder.done([]), took };
 }
 
@@ -200,6 +219,48 @@ describe('repeats', () => {
       { numRuns: 120 },
     );
     expect(taken).toBeGreaterThan(1000);
+  });
+
+  it('give the same summary when threads check the signatures, in any order of the kinds', async () => {
+    const mixed = (population: Population) =>
+      [...population.groups].sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(token, { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 200, max: 900 }),
+        fc.constantFrom(0, 50),
+        async (lines, times, fewChecks) => {
+          const text = Buffer.from(
+            `plain-first-line-0123456789\n${Array(times).fill(lines.join('\n')).join('\n')}`,
+          );
+          const bulk = await summary(text, 70_000, keys, true, fewChecks);
+          const whole = await summary(text, 70_000, keys, false);
+          expect(mixed(bulk.population)).toEqual(mixed(whole.population));
+          taken += bulk.took;
+        },
+      ),
+      { numRuns: 15 },
+    );
+    expect(taken).toBeGreaterThan(1000);
+  });
+
+  it('that threads cannot check are checked here', async () => {
+    const threads = new CheckerThreads();
+    const input = `${part('{"alg":"RS256"}')}.${part('{"iat":1}')}`;
+    const text = (key: KeyObject) =>
+      `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`;
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const checks = emptyChecks();
+    const kind = { alg: 'RS256', materials: keys[2]?.materials ?? [] };
+    for (const one of [text(rsa.privateKey), text(other.privateKey)])
+      put(checks, kind, Buffer.from(one), 0, input.length + 1, one.length);
+    const asked = threads.check(checks);
+    await threads.close();
+    await asked;
+    expect([fittingOf(checks, 0), fittingOf(checks, 1)]).toEqual([0, 1]);
+    await threads.check({ ...checks, count: 1 });
+    expect(textOf(checks, 0)).toBe(text(rsa.privateKey));
   });
 
   it('are checked with the keys one by one, however alike they are', async () => {
