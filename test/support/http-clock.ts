@@ -11,6 +11,7 @@ const server = require('node:http').createServer((request, response) => {
   if (request.url === '/cookie') response.setHeader('Set-Cookie', 'sid=canary-cookie-value; Max-Age=' + lifetime + '; Expires=' + expires + '; Path=/');
   if (request.url === '/expires') response.setHeader('Set-Cookie', 'sid=canary-cookie-value; Expires=' + expires);
   if (request.url === '/cached') response.setHeader('Age', '120');
+  if (request.url === '/stored') response.setHeader('X-Cache', 'HIT from edge');
   if (request.url === '/undated') response.sendDate = false;
   response.end();
 });

@@ -12,12 +12,12 @@ const own = {
   'in-sync': {
     level: 'ok',
     title: 'This host’s clock is right',
-    why: 'A majority of three or more time servers agrees with it. It says nothing about the other hosts that issue or check tokens.',
+    why: 'A majority of three or more time servers puts it within a second or so, and tokens count in seconds. It says nothing about the other hosts that issue or check tokens.',
   },
   'in-sync-unproven': {
     level: 'ok',
     title: 'This host’s clock agrees with the few time servers that answered',
-    why: 'Fewer than three servers answered, but being wrong by the same amount as a server would be a rare accident.',
+    why: 'Fewer than three servers answered, but being wrong by the same amount as a server would be a rare accident, unless this host follows that server.',
   },
   'local-wrong': {
     level: 'critical',
@@ -57,7 +57,7 @@ const own = {
   'servers-contradict-daemon': {
     level: 'warning',
     title: 'The few time servers that answered contradict the local time daemon',
-    why: 'The daemon is synchronised to sources of its own, so the servers are more likely to be wrong; three that agree would settle it.',
+    why: 'The daemon is synchronised to sources of its own: either those are wrong or these servers are. Three servers that agree would settle it.',
     fix: 'Ask more servers of different operators: --ntp HOST HOST HOST',
   },
   'server-unsynchronised': {
@@ -112,13 +112,13 @@ const own = {
   'daemon-misled': {
     level: 'warning',
     title: 'The local time daemon believes a time that the majority of servers contradicts',
-    why: 'It counts as synchronised, to sources that are wrong: no alert on “not synchronised” would show it.',
+    why: 'It counts as synchronised, to sources that tell another time: no alert on “not synchronised” would show it.',
     fix: 'Compare `chronyc sources` with other servers, and give it four of different operators.',
   },
   'daemon-unsynchronised': {
     level: 'warning',
     title: 'A time daemon runs on this host, but is not synchronised',
-    why: 'Nothing keeps this clock right: it drifts by seconds a day.',
+    why: 'Unless something else keeps this clock right (the hypervisor, PTP, another daemon), it drifts, by seconds a day at worst.',
     fix: 'See `chronyc sources -v` and `chronyc activity`: are the sources reachable (UDP 123)?',
     weakness: true,
   },
@@ -132,13 +132,13 @@ const hosts = {
   },
   'all-in-sync': {
     level: 'ok',
-    title: 'Every clock that was named is right, and this host’s too',
-    why: 'If these are all the hosts that issue and check tokens, the time is not what logged people out.',
+    title: 'Every instance that was named is right by its Date, and this host’s clock too',
+    why: 'If these are all the hosts that issue and check tokens, and no proxy in front wrote their Date, the time is not what logs people out now. A clock that has been set right since is not seen.',
   },
   'host-wrong': {
     level: 'critical',
     title: 'An instance’s clock is wrong by more than the leeway',
-    why: 'What it issues counts as expired or not yet valid elsewhere, and what it checks counts so there; behind one of several instances this looks random to users.',
+    why: 'What it issues counts as expired or not yet valid elsewhere, and what it checks counts so there; behind one of several instances this looks random to users. One that is behind may also be a stored answer, from a cache that does not say so.',
     fix: STEP,
   },
   'host-off-within-leeway': {
@@ -179,7 +179,7 @@ const hosts = {
   'host-no-time': {
     level: 'info',
     title: 'An instance answered without telling its time',
-    why: 'No Date header, or one from a cache (Age above 0), which is the time of another day.',
+    why: 'No Date header, or one out of a cache, which is the time when that copy was made.',
   },
   'host-unreachable': {
     level: 'warning',

@@ -9,7 +9,7 @@ import type { Slug } from './findings.ts';
 import { type Correction, distance, middle } from './judge.ts';
 import { SLIGHT_MS, standing } from './own.ts';
 import type { CookieClock, HostSeen } from './seen.ts';
-import { aheadOrBehind, span, together } from './words.ts';
+import { aheadOrBehind, besides, span, together } from './words.ts';
 
 /** Facts about one instance, against the agreed time. */
 export function* hostFacts(host: HostSeen, correction: Correction, leewayMs: number): Iterable<Fact<Slug>> {
@@ -34,6 +34,18 @@ export function* hostFacts(host: HostSeen, correction: Correction, leewayMs: num
       subject: dead.name,
       detail: `${subject} set the cookie ${dead.name} with an Expires ${span(dead.byMs)} before its own Date`,
     };
+}
+
+/** Of several wrong instances the first names the others too: one is what a reader of a cause sees. */
+export function namingOthers(facts: readonly Fact<Slug>[]): readonly Fact<Slug>[] {
+  const [first, ...rest] = facts.filter(({ slug }) => slug === 'host-wrong');
+  const others = rest.map(({ subject, data }) => {
+    const { offsetMs, uncertaintyMs } = data as Correction;
+    return `${subject} ${aheadOrBehind({ low: offsetMs - uncertaintyMs, high: offsetMs + uncertaintyMs })}`;
+  });
+  return facts.map((fact) =>
+    fact === first ? { ...fact, detail: `${fact.detail}${besides(others)}` } : fact,
+  );
 }
 
 /** Another clock's offset from the agreed time, out of its offset from the local clock. */

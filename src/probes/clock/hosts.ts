@@ -9,6 +9,7 @@ import type { Address } from '../../config/secret.ts';
 import { headerValue, headerValues, type HttpResponse } from '../../io/http.ts';
 import type { Io } from '../../io/io.ts';
 import { within } from '../../io/limit.ts';
+import { hits } from '../../parse/cache-status.ts';
 import type { ClockSample } from '../../parse/clock-sample.ts';
 import { effectiveAttributes, parseSetCookie } from '../../parse/set-cookie.ts';
 import type { CookieClock, HostSeen } from './seen.ts';
@@ -51,7 +52,7 @@ async function askHost(host: Address, io: Io, signal: AbortSignal): Promise<Host
     responses.length > 0
       ? null
       : (results.find((result) => typeof result === 'string') ?? 'no time left to ask');
-  const fresh = responses.filter((response) => Number(headerValue(response, 'age') ?? 0) === 0);
+  const fresh = responses.filter((response) => !isStored(response));
   return {
     host: host.shown,
     dates: fresh.flatMap(dateOf),
@@ -74,6 +75,12 @@ async function ask(host: Address, io: Io, signal: AbortSignal): Promise<HttpResp
     signal,
   });
   return result.ok ? result : result.message;
+}
+
+/** Out of a store, by Age or by any other header that says so: its Date is that of its making. */
+function isStored(response: HttpResponse): boolean {
+  const headers = Object.fromEntries(response.headers.map(([name, value]) => [name.toLowerCase(), value]));
+  return hits(headers).length > 0;
 }
 
 function dateOf(response: HttpResponse): ClockSample[] {

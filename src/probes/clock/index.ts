@@ -8,7 +8,7 @@ import type { Config } from '../../config/config.ts';
 import type { Address } from '../../config/secret.ts';
 import { defineProbe } from '../probe.ts';
 import { findings, type Slug } from './findings.ts';
-import { hostFacts } from './host-facts.ts';
+import { hostFacts, namingOthers } from './host-facts.ts';
 import { askHosts } from './hosts.ts';
 import { correctionOf } from './judge.ts';
 import { ownFacts } from './own.ts';
@@ -56,10 +56,8 @@ export const clock = defineProbe({
     const { leewayMs } = scene.settings;
     const correction = correctionOf(seen);
     const said: Slug[] = [];
-    for (const facts of [
-      ownFacts(seen, leewayMs),
-      ...seen.hosts.map((host) => hostFacts(host, correction, leewayMs)),
-    ])
+    const hosts = seen.hosts.flatMap((host) => [...hostFacts(host, correction, leewayMs)]);
+    for (const facts of [ownFacts(seen, leewayMs), namingOthers(hosts)])
       for (const fact of facts) {
         said.push(fact.slug);
         yield fact;

@@ -70,7 +70,7 @@ function* verdict(seen: OwnClockSeen, judgement: Judgement, limit: number): Iter
       siding.length > 0
         ? `, though ${together(siding)} ${siding.length === 1 ? 'agrees' : 'agree'} with this host`
         : '';
-    const limits = state === 'right' ? '' : `; the leeway is ${span(limit)}${against}`;
+    const limits = state === 'right' ? '' : `${against}; the leeway is ${span(limit)}`;
     return yield { slug: slugs[state], detail: `${detail}${limits}`, data };
   }
   if (state === 'right') return yield { slug: 'in-sync-unproven', detail, data };
@@ -90,7 +90,7 @@ function* verdict(seen: OwnClockSeen, judgement: Judgement, limit: number): Iter
     };
   return yield {
     slug: 'local-suspect',
-    detail: `${detail}; that is not enough to say which of them is wrong`,
+    detail: `${detail}; ${total === 1 ? 'one server alone cannot say which of the two is wrong' : 'two servers are too few to say that it is not they who are wrong'}`,
     data,
   };
 }
@@ -164,6 +164,7 @@ function* serverFacts(seen: OwnClockSeen, judgement: Judgement): Iterable<Fact<S
 
 function claim(server: Answer): string {
   const { offsetMs, uncertaintyMs } = middle(boundsOf(server));
+  if (Math.abs(offsetMs) <= uncertaintyMs) return `the same as this host (± ${span(uncertaintyMs)})`;
   const side = offsetMs > 0 ? 'ahead of' : 'behind';
   return `it is ${span(offsetMs)} ${side} this host (± ${span(uncertaintyMs)})`;
 }

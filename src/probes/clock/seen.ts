@@ -17,13 +17,13 @@ export type ClockSeen = {
 /** What an instance said about the time. Cookies by name only. */
 export type HostSeen = {
   readonly host: string;
-  /** Readings of the Date header; none when there was none, or only from a cache. */
+  /** Readings of the Date header; none when there was none, or only out of a cache. */
   readonly dates: readonly ClockSample[];
   /** The app's own time, from cookies with both Expires and Max-Age: a proxy that writes Date leaves them. */
   readonly cookies: readonly CookieClock[];
   /** Cookies whose Expires was over before the Date of the answer that set them, ms by how much. */
   readonly bornExpired: readonly { readonly name: string; readonly byMs: number }[];
-  /** Answers with Age above 0, whose Date is that of a stored copy. */
+  /** Answers that say they come out of a cache, whose Date is that of a stored copy. */
   readonly cached: number;
   readonly answers: number;
   /** Why it could not be asked, or null. */

@@ -27,3 +27,8 @@ export function together(names: readonly string[]): string {
   if (names.length > 10) return `${names.slice(0, 10).join(', ')} and ${names.length - 10} more`;
   return names.length < 2 ? (names[0] ?? 'none') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
+
+/** What to add to the words about one wrong clock so that they do not hide the others. */
+export function besides(others: readonly string[]): string {
+  return others.length === 0 ? '' : `; also off: ${together(others)}`;
+}

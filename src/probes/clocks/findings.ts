@@ -35,7 +35,7 @@ export const findings = {
     level: 'critical',
     title: 'The clock of the identity provider is wrong by more than the leeway',
     why: 'Its tokens count as not yet valid, or as expired, for everybody with the right time. A cache or proxy in front may have written that Date.',
-    fix: 'Tell the provider’s operator; until it is mended, a leeway just above the offset lets its tokens pass.',
+    fix: 'Tell the provider’s operator. Meanwhile a leeway above the offset lets its tokens pass where that is seconds; one of minutes lets expired and stolen ones pass too.',
   },
   'service-differs': {
     level: 'warning',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Chronyd, startChronyd, startChronyds } from '../../support/chronyd.ts';
 import { runClock } from '../../support/clock-run.ts';
@@ -86,6 +87,20 @@ describe('the local daemon', () => {
     expect(run.finding('daemon-off').detail).toMatch(/2h.* ahead .*, by 3 sources that agree/);
     expect(run.verdict('clock-skew')).toBe('likely');
     expect(Math.abs(run.correction.offsetMs + 2 * HOUR)).toBeLessThanOrEqual(run.correction.uncertaintyMs);
+  });
+
+  it('that has one right and one wrong source believes neither', async () => {
+    const bad = await startChronyd({ off: '+1h', host: '127.0.0.2' });
+    const lines = [good[0]!, bad].map(
+      ({ host, port }) => `server ${host} port ${port} iburst minpoll 0 maxpoll 0`,
+    );
+    const daemon = await startChronyd({ lines });
+    await sleep(3000);
+    const run = await runClock({ chronyc: ['chronyc', '-h', daemon.socket] });
+    await Promise.all([daemon, bad].map((one) => one.stop()));
+    expect(run.slugs).toEqual(['not-asked', 'daemon-unsynchronised']);
+    expect(run.finding('daemon-unsynchronised').detail).toBe('chronyd says: Not synchronised');
+    expect(blamed).not.toContain(run.verdict('clock-skew'));
   });
 
   it('that follows nobody is a weakness, not a cause', async () => {

@@ -50,14 +50,16 @@ describe('the instances’ clocks', () => {
     const run = await runClock({ servers: good, hosts: hosts.map(({ url }) => url) });
     await Promise.all(hosts.map((host) => host.stop()));
     const said = run.report.probes.flatMap((probe) => (probe.status === 'ran' ? probe.findings : []));
+    const convicting = run.report.causes[0]?.for[0]?.detail;
     for (const [index, truth] of truths.entries()) {
       const found = said.filter(({ subject }) => subject === hosts[index]!.url);
       const size = Math.abs(truth);
       const slug = size > 60_000 ? 'host-wrong' : size > 1000 ? 'host-off-within-leeway' : 'host-in-sync';
       expect(found.map(({ code }) => code)).toEqual([`clock/${slug}`]);
+      if (slug === 'host-wrong') expect(convicting).toContain(hosts[index]!.url);
       const { offsetMs, uncertaintyMs } = found[0]!.data as unknown as Correction;
       expect(Math.abs(offsetMs - truth)).toBeLessThanOrEqual(uncertaintyMs);
-      expect(uncertaintyMs).toBeLessThan(250);
+      expect(uncertaintyMs).toBeLessThan(400);
       if (size > 1000) expect(found[0]!.detail).toContain(truth > 0 ? ' ahead (± ' : ' behind (± ');
     }
     expect(run.slugs).not.toContain('all-in-sync');
@@ -126,9 +128,12 @@ describe('the instances’ clocks', () => {
 
   it('does not take a cached Date, or none, for the time', async () => {
     const host = await startHttpClock('-90');
-    const run = await runClock({ servers: good, hosts: [`${host.url}cached`, `${host.url}undated`] });
+    const run = await runClock({
+      servers: good,
+      hosts: ['cached', 'stored', 'undated'].map((path) => `${host.url}${path}`),
+    });
     await host.stop();
-    expect(run.slugs).toEqual(['in-sync', 'host-no-time', 'host-no-time']);
+    expect(run.slugs).toEqual(['in-sync', 'host-no-time', 'host-no-time', 'host-no-time']);
   });
 
   it('are asked of the instances that are named for replay too, each once', async () => {
