@@ -21,6 +21,7 @@ export const mixedFleet = defineCause({
     'replay/fleet-sessionless': 6,
     'replay/mixed-self-contained': 4,
     'replay/mixed-signed-id': 4,
+    'replay/accepted-one-way': 4,
     'replay/mixed-opaque': 4,
     'replay/all-accepted': 'against',
     'replay/instances-agree': 'against',

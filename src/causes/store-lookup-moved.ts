@@ -26,6 +26,8 @@ export const storeLookupMoved = defineCause({
     'symptoms/onset-healed': 'against',
     'replay/mixed-opaque': 3,
     'replay/mixed-signed-id': 2,
+    'replay/secret-shared': 3,
+    'replay/signature-holds': 2,
     'replay/cross-refused-opaque': 4,
     'replay/cross-refused-signed-id': 3,
     // Another kind of credential was replayed: that explains nothing of this, and disproves nothing either.

@@ -101,6 +101,12 @@ const PARTS: readonly Part[] = [
     beside: ['edge/stored-redirect', 'edge/stored-refusal'],
   },
   {
+    question: 'Do the instances that refuse each other’s cookies sign them with one secret?',
+    enable: '--secret NAME=REF (the session secret of any one instance)',
+    tells: ['replay/secret-differs', 'replay/secret-shared'],
+    beside: ['replay/mixed-signed-id', 'replay/cross-refused-signed-id'],
+  },
+  {
     question: 'Do the instances agree about one session?',
     enable: '--instance URL…',
     tells: [

@@ -77,8 +77,9 @@ describe('the next question', () => {
     });
     const lost = told('oldSessions-rejected', 'login-works', 'newLogin-sticks', 'pattern-lost-once');
     expect(ask(lost, looked('credentials', 'no-key'))?.enable).toMatch(/^--secret NAME=REF/);
+    // A key is involved or a store: the key tells which.
     expect(ask(told('oldSessions-mixed'), looked('replay', 'mixed-signed-id'))?.enable).toMatch(
-      /^--instance/,
+      /^--secret NAME=REF/,
     );
     expect(ask(told('login-works'), looked('cookies', 'accepted'))?.enable).toMatch(/^--before/);
   });

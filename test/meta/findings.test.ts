@@ -32,6 +32,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'edge/session-refused',
     'replay/asked',
     'replay/no-credential',
+    'replay/accepted-though-mixed',
     'replay/not-protected',
     'replay/used-up',
     'replay/fleet-silent',

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import type { Address } from '../../config/secret.ts';
 import type { CookiePair } from '../../parse/cookie-header.ts';
 import { type Credential, headersOf } from '../replay/credential.ts';
+import { forgedLike } from '../replay/forged.ts';
 import { type Ask, bust, type EdgeReply, type Got } from './ask.ts';
 
 /**
@@ -206,18 +207,4 @@ function forgedJwt(): string {
 function forgedExpress(): string {
   const mac = randomBytes(32).toString('base64').replace(/=+$/, '');
   return encodeURIComponent(`s:${randomBytes(24).toString('base64url')}.${mac}`);
-}
-
-/** The issued value with the digits and hex letters at its end drawn anew: same length and charset, no valid signature. */
-function forgedLike(value: string): string {
-  const draw = (from: string, size: number) =>
-    String.fromCharCode(from.charCodeAt(0) + ((randomBytes(1)[0] ?? 0) % size));
-  const at = Math.max(0, value.length - 20);
-  const tail = value
-    .slice(at)
-    .replace(/%[0-9A-Fa-f]{2}|[0-9]|[a-f]|[A-F]/g, (found) =>
-      found.length > 1 ? found : /\d/.test(found) ? draw('0', 10) : draw(found < 'a' ? 'A' : 'a', 6),
-    );
-  const forged = value.slice(0, at) + tail;
-  return forged === value ? `${value.slice(0, -1)}${value.endsWith('z') ? 'y' : 'z'}` : forged;
 }

@@ -21,6 +21,8 @@ export type IssuedCookie = {
   readonly name: string;
   /** Fingerprint of the raw value. */
   readonly value: string;
+  /** Fingerprint of the id under a signature, where both can be read: the same id may be signed anew. */
+  readonly id?: string;
   /** Rough entropy of the value, bits: `en` has few, a session id has over a hundred. */
   readonly bits: number;
   /** Format id, and for opaque ids their shape. */
@@ -58,6 +60,9 @@ export type NoAnswer = {
   readonly message: string;
   readonly at: number;
 };
+
+/** What came of one request. */
+export type Reply = Answer | NoAnswer;
 
 const MAX_COOKIES = 60;
 const MAX_HEADER = 300;
@@ -126,7 +131,7 @@ export function seeAnswer(
     ok: true,
     status: got.status,
     ...(location !== undefined && { location: placeOf(location, url) }),
-    cookies: lines.slice(0, MAX_COOKIES).map((line) => seeCookie(line, vault)),
+    cookies: seeCookies(lines.slice(0, MAX_COOKIES), vault),
     headers,
     at: got.answeredAt,
     bytes: got.body.length,
@@ -134,8 +139,17 @@ export function seeAnswer(
   };
 }
 
-function seeCookie(line: string, vault: Vault): IssuedCookie {
-  const { name, value, attributes } = parseSetCookie(line);
+function seeCookies(lines: readonly string[], vault: Vault): readonly IssuedCookie[] {
+  const all = lines.map(parseSetCookie);
+  const values = new Map(all.map(({ name, value }) => [name, value]));
+  return all.map((cookie) => seeCookie(cookie, values.get(`${cookie.name}.sig`), vault));
+}
+
+function seeCookie(
+  { name, value, attributes }: ReturnType<typeof parseSetCookie>,
+  companion: string | undefined,
+  vault: Vault,
+): IssuedCookie {
   const effective = effectiveAttributes(attributes);
   learnValue(value, vault);
   const { maxAge, expires } = effective;
@@ -152,7 +166,8 @@ function seeCookie(line: string, vault: Vault): IssuedCookie {
     name: name.slice(0, 128),
     value: vault.fingerprint(value),
     bits: entropyOf(value),
-    ...formatOf(name, value),
+    ...formatOf(name, value, companion),
+    ...idOf(name, value, vault),
     cleared: value === '' || (maxAge !== undefined && maxAge <= 0) || ends < 631_152_000_000,
     attributes: parts.filter(Boolean).join('; ').slice(0, 300),
     ...(maxAge !== undefined && { maxAge }),
@@ -167,11 +182,14 @@ const ENVELOPES = /^(?:cookie-signature|laravel|cakephp|.*signed-id|adonis)/;
 export function formatOf(
   name: string | null,
   value: string,
+  companion?: string,
 ): Pick<IssuedCookie, 'format' | 'kind' | 'rewritten'> {
-  const { reading } = recognise({ name, value });
+  const { reading } = recognise({ name, value, ...(companion && { companion }) });
   const shape = reading.header?.['shape'];
   const plain = !reading.signed && !reading.encrypted;
-  const enveloped = ENVELOPES.test(reading.format);
+  // Signed in a cookie of its own: with a payload it holds the session, without one it is an id.
+  const beside = reading.format === 'cookie-session-keygrip' && reading.serializer === undefined;
+  const enveloped = beside || ENVELOPES.test(reading.format);
   const kind = enveloped ? 'signed-id' : plain ? 'opaque' : 'self-contained';
   const dated = reading.issuedAt !== undefined || reading.expiresAt !== undefined;
   // Charset and length of an id without a known shape vary by chance and are no sign of another format.
@@ -181,6 +199,13 @@ export function formatOf(
     kind,
     rewritten: !plain && (reading.encrypted || dated || reading.sealed === undefined),
   };
+}
+
+function idOf(name: string, value: string, vault: Vault): Pick<IssuedCookie, 'id'> {
+  const { reading } = recognise({ name, value });
+  return ENVELOPES.test(reading.format) && reading.sealed
+    ? { id: vault.fingerprint(reading.sealed.text) }
+    : {};
 }
 
 /**
@@ -248,9 +273,14 @@ function placeOf(location: string, base: string): string {
 /** Fewer bits than this may be a language, a flag or a date: equal values prove nothing. */
 const SESSION_BITS = 64;
 
-/** Cookies of an answer that could hold a session: random enough, not deleted, no CSRF token. */
-export function sessionCookies(answer: Answer): readonly IssuedCookie[] {
+/** Cookies of an answer that could hold a session: random enough, not deleted, no CSRF token, no mere signature. */
+export function sessionCookies(answer: Pick<Answer, 'cookies'>): readonly IssuedCookie[] {
+  const names = new Set(answer.cookies.map(({ name }) => `${name}.sig`));
   return answer.cookies.filter(
-    (cookie) => cookie.bits >= SESSION_BITS && !cookie.cleared && !/csrf|xsrf/i.test(cookie.name),
+    (cookie) =>
+      cookie.bits >= SESSION_BITS &&
+      !cookie.cleared &&
+      !/csrf|xsrf/i.test(cookie.name) &&
+      !names.has(cookie.name),
   );
 }

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Fact } from '../../model.ts';
-import type { CredentialKind } from './answer.ts';
+import type { CredentialKind, Reply } from './answer.ts';
 import type { ReplaySlug } from './findings.ts';
 import { groupsOf } from './groups.ts';
-import type { ReplaySeen, Reply } from './observe.ts';
+import type { ReplaySeen } from './observe.ts';
 import { endsFor, inOrder, secondsUntilTurn } from './order.ts';
 import { type Outcome, outcomeOf, strip } from './outcome.ts';
 import { count, excludes, mixDetail, statusOf } from './words.ts';

@@ -163,19 +163,26 @@ export function credentialOf(
   }
   const session = sessionAmong(cookies, names);
   if (!session) return 'the first sample holds no cookie that can be sent';
-  const { kind, format } = formatOf(session[0], session[1]);
+  const { kind, format } = formatOf(session[0], session[1], companionOf(session[0], cookies));
   return { cookies, name: session[0], kind, format, value: io.vault.fingerprint(session[1]) };
 }
 
 /** The cookie named by the operator; else the most session-like: signed before opaque, then the longest. */
 function sessionAmong(cookies: readonly CookiePair[], names: readonly string[]): CookiePair | undefined {
-  const candidates = cookies.filter(([name]) => !isAffinityCookie(name) && !/csrf|xsrf/i.test(name));
+  const signatures = new Set(cookies.map(([name]) => `${name}.sig`));
+  const candidates = cookies.filter(
+    ([name]) => !isAffinityCookie(name) && !/csrf|xsrf/i.test(name) && !signatures.has(name),
+  );
   const wanted = candidates.find(([name]) => names.includes(name));
   const rank = ([name, value]: CookiePair): number =>
     (/sess|sid|auth|token/i.test(name) ? 100_000 : 0) +
-    (formatOf(name, value).kind === 'opaque' ? 0 : 50_000) +
+    (formatOf(name, value, companionOf(name, cookies)).kind === 'opaque' ? 0 : 50_000) +
     Math.min(value.length, 4096);
   return wanted ?? candidates.toSorted((a, b) => rank(b) - rank(a))[0] ?? cookies[0];
+}
+
+function companionOf(name: string, cookies: readonly CookiePair[]): string | undefined {
+  return cookies.find(([key]) => key === `${name}.sig`)?.[1];
 }
 
 /** Header values may hold no control character; a sample with one cannot be sent. */

@@ -10,7 +10,9 @@ import { echoFacts } from './echo-facts.ts';
 import type { ReplaySlug } from './findings.ts';
 import { shapesOf, withoutCompanions } from './fleet.ts';
 import { instanceFacts } from './instances.ts';
-import { BODY, type ReplaySeen } from './observe.ts';
+import { BODY } from './asker.ts';
+import type { ReplaySeen } from './observe.ts';
+import { signerFacts } from './signer-facts.ts';
 import { echoOf, outcomeOf } from './outcome.ts';
 
 type ReplayFact = Fact<ReplaySlug>;
@@ -36,8 +38,13 @@ export function* examineReplay(all: ReplaySeen, others = 0): Generator<ReplayFac
       slug,
     ),
   );
-  yield* credentialFacts(seen, explained);
-  yield* echoFacts(seen, explained);
+  const echoes = [...echoFacts(seen, explained)];
+  const oneWay = echoes.some(({ slug }) => slug === 'accepted-one-way');
+  // What all accept says little where some accept what others do not.
+  for (const fact of credentialFacts(seen, explained))
+    yield oneWay && fact.slug === 'all-accepted' ? { ...fact, slug: 'accepted-though-mixed' } : fact;
+  yield* echoes;
+  if (!explained) yield* signerFacts(seen);
   yield* shapes;
   yield* instanceFacts(seen);
 }
@@ -46,14 +53,21 @@ function asked(seen: ReplaySeen, others: number): ReplayFact {
   const pinned =
     seen.instances.reduce((sum, one) => sum + one.replayed.length + (one.fresh ? 1 : 0), 0) +
     seen.cross.length;
+  const more = (seen.others ?? []).reduce((sum, { replies }) => sum + replies.length, 0);
+  const forged = seen.forged?.length ?? 0;
   const parts = [
     `${seen.fresh.length} without a cookie`,
     seen.replayed.length > 0 && `${seen.replayed.length} with the credential`,
     seen.sticky && `${seen.sticky.replies.length} with it and affinity`,
     seen.echo.length > 0 && `${seen.echo.length} with the anonymous cookie given back`,
+    more > 0 && `${more} with the cookies of other strangers`,
+    forged > 0 && `${forged} with a made-up one`,
     pinned > 0 && `${pinned} to pinned instances`,
   ].filter(Boolean);
-  const kept = seen.echo.filter((reply) => echoOf(reply, seen.echoed) === 'kept').length;
+  const echoes = [{ issued: seen.echoed, replies: seen.echo }, ...(seen.others ?? [])];
+  const kept = echoes
+    .map(({ issued, replies }) => replies.filter((reply) => echoOf(reply, issued) === 'kept').length)
+    .reduce((sum, n) => sum + n, 0);
   const replies = [...seen.fresh, ...seen.replayed, ...seen.echo].filter((reply) => reply.ok);
   const long = replies.filter(({ truncated }) => truncated).length;
   // Whatever was not recognised may have made a record: pinned and crossed requests too.

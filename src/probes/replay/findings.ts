@@ -100,6 +100,35 @@ export const replayFindings = {
     why: 'No key is involved, so instances look it up in different places: their own memory, another database or prefix, a replica.',
     fix: agree,
   },
+  'accepted-one-way': {
+    level: 'critical',
+    title: 'Some instances accept the cookies of all, others only their own kind’s',
+    why: 'Instances that know each other’s records share a store (or need none), so it is the signature that some refuse: they lack a secret that others sign with, as when a rotation is half rolled out.',
+    fix: 'Give every instance both secrets for verifying first; let any of them sign with the new one only then.',
+  },
+  'accepted-though-mixed': {
+    level: 'info',
+    title: 'This credential was accepted every time, though not every one is',
+    why: 'It is of the kind that all instances accept.',
+  },
+  'signature-holds': {
+    level: 'info',
+    title: 'Every instance accepts the signature, and not every one knows the session',
+    why: 'An anonymous cookie passes everywhere, one with a made-up signature nowhere: the instances hold one secret. What differs is where they look sessions up.',
+    fix: 'Compare the store’s address, database and key prefix on each instance.',
+  },
+  'secret-differs': {
+    level: 'critical',
+    title: 'Instances that refuse each other’s cookies sign with different secrets',
+    why: 'The secrets that were given tell the cookies apart by who signed them.',
+    fix: 'Give all instances the same secret, and the other one for verifying.',
+  },
+  'secret-shared': {
+    level: 'critical',
+    title: 'Instances that refuse each other’s cookies sign with the same secret',
+    why: 'The signature is good wherever the cookie goes, so the record is what is missing: each keeps its sessions in a place of its own.',
+    fix: 'Compare the store’s address, database and key prefix on each instance.',
+  },
   'cross-refused-self-contained': {
     level: 'critical',
     title: 'Instances accept their own self-contained cookies and refuse each other’s',

@@ -5,7 +5,7 @@
  */
 import { isAffinityCookie } from '../../parse/affinity.ts';
 import type { Fact } from '../../model.ts';
-import { type Answer, type IssuedCookie, sessionCookies } from './answer.ts';
+import { type Answer, type IssuedCookie, type Reply, sessionCookies } from './answer.ts';
 import type { ReplaySlug } from './findings.ts';
 import type { ReplaySeen } from './observe.ts';
 import { echoOf, outcomeOf } from './outcome.ts';
@@ -72,10 +72,18 @@ export function withoutCompanions(seen: ReplaySeen): ReplaySeen {
     }),
   );
   if (beside.size === 0) return seen;
-  const echo = seen.echo.map((reply) =>
-    reply.ok ? { ...reply, cookies: reply.cookies.filter(({ name }) => !beside.has(name)) } : reply,
-  );
-  return { ...seen, echo };
+  const without = (replies: readonly Reply[]): readonly Reply[] =>
+    replies.map((reply) =>
+      reply.ok ? { ...reply, cookies: reply.cookies.filter(({ name }) => !beside.has(name)) } : reply,
+    );
+  return {
+    ...seen,
+    echo: without(seen.echo),
+    ...(seen.others && {
+      others: seen.others.map((one) => ({ ...one, replies: without(one.replies) })),
+    }),
+    ...(seen.forged && { forged: without(seen.forged) }),
+  };
 }
 
 /** The cookie that most likely holds the session: the most random one that is no balancer's. */

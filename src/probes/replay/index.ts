@@ -36,6 +36,8 @@ export const replay = defineProbe({
       field: config.credentials.field,
       names: config.cookies.names ?? [],
       instanceHeader,
+      secrets: { ...config.credentials.previousSecrets, ...config.credentials.secrets },
+      salts: config.credentials.salts ?? [],
       rule: { status: authenticated?.status ?? null, notLocation: authenticated?.notLocation ?? null },
     };
   },

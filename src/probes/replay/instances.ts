@@ -70,6 +70,19 @@ function* cookiesBetween(seen: ReplaySeen): Generator<ReplayFact> {
   const [first] = refused;
   const cookie = first && issuedBy(first, seen)[0];
   if (!first || !cookie) return;
+  const back = refused.find(({ issuedBy: issuer, sentTo: reader }) =>
+    seen.cross.some(
+      (echo) => echo.issuedBy === reader && echo.sentTo === issuer && verdict(echo, seen) === 'kept',
+    ),
+  );
+  if (back && cookie.kind !== 'opaque') {
+    yield {
+      slug: 'accepted-one-way',
+      subject: cookie.name,
+      detail: `${back.issuedBy} keeps the cookie of ${back.sentTo}, which replaces that of ${back.issuedBy}: they know the same records, and one does not accept what the other signs`,
+    };
+    return;
+  }
   const pairs = refused.map((echo) => `${echo.sentTo} replaces the cookie of ${echo.issuedBy}`);
   yield {
     slug: `cross-refused-${cookie.kind}`,

@@ -5,14 +5,16 @@
  * @module
  */
 import type { Source } from '../../config/schema.ts';
-import type { Address } from '../../config/secret.ts';
+import type { Address, Secret } from '../../config/secret.ts';
 import type { Io } from '../../io/io.ts';
 import { isAffinityCookie } from '../../parse/affinity.ts';
 import type { CookiePair } from '../../parse/cookie-header.ts';
-import { parseSetCookie } from '../../parse/set-cookie.ts';
-import { type Answer, type IssuedCookie, type NoAnswer, seeAnswer, sessionCookies } from './answer.ts';
+import { type IssuedCookie, type Reply, sessionCookies } from './answer.ts';
+import { type Asker, askerFor } from './asker.ts';
 import { type Credential, headersOf, readCredential } from './credential.ts';
-import { PATIENCE, requestTo, type Target } from './target.ts';
+import { echoes, type OtherEcho } from './echoes.ts';
+import { type Signer, signersOf } from './signers.ts';
+import type { Target } from './target.ts';
 
 /** What counts as signed in. */
 export type Rule = {
@@ -33,9 +35,10 @@ export interface ReplayInput {
   readonly names: readonly string[];
   readonly instanceHeader?: string | undefined;
   readonly rule: Rule;
+  /** What may have signed the cookies that the instances issue. */
+  readonly secrets: Readonly<Record<string, Secret>>;
+  readonly salts: readonly string[];
 }
-
-export type Reply = Answer | NoAnswer;
 
 /** An anonymous cookie given back, and what came of it. */
 export type Echo = { readonly issuedBy: string; readonly sentTo: string; readonly reply: Reply };
@@ -69,6 +72,12 @@ export type ReplaySeen = {
   /** The cookies given back in `echo` to the URL. */
   readonly echoed: readonly IssuedCookie[];
   readonly echo: readonly Reply[];
+  /** The cookies of other strangers, given back a few times; absent in observations of older releases, as what follows. */
+  readonly others?: readonly OtherEcho[];
+  /** The cookie of `echoed` with its end drawn anew: what becomes of one that nobody issued? */
+  readonly forged?: readonly Reply[];
+  /** Which of the given secrets signs each cookie that was issued; null where none does. Without secrets absent. */
+  readonly signers?: readonly Signer[];
   readonly instances: readonly InstanceSeen[];
   /** Echoes at and between pinned instances. */
   readonly cross: readonly Echo[];
@@ -78,20 +87,16 @@ export type ReplaySeen = {
 };
 
 /** Fresh requests may each make an anonymous session record, so there are few of them. */
-const FRESH = 5;
+const FRESH = 4;
 const STICKY = 10;
 /** Pinned: this often the credential, and at most so many instances. */
 const PINNED = 3;
 const MAX_INSTANCES = 8;
-/** Anonymous requests in flight at once: order does not matter there. */
-const ABREAST = 4;
-/** So much of a body is read. Bytes. */
-export const BODY = 4096;
 
 /** Runs the plan until it is done or the signal says stop. Never throws for a target's sake. */
 export async function observeReplay(input: ReplayInput, io: Io): Promise<ReplaySeen> {
   const credential = await readCredential(input.samples, input.names, input.field, io);
-  const asker = askerFor(input, io);
+  const asker = askerFor(input.instanceHeader, io);
   const url = { at: input.url };
   const known = typeof credential === 'string' ? undefined : credential;
 
@@ -100,10 +105,8 @@ export async function observeReplay(input: ReplayInput, io: Io): Promise<ReplayS
   const replayed = known && there ? await asker.oneByOne(url, headersOf(known, 'dropped'), input.times) : [];
   const fresh = first ? [first] : [];
   if (there) fresh.push(...(await asker.abreast(url, {}, Math.min(FRESH, Math.ceil(input.times / 4)) - 1)));
-  const issued = fresh.find((one) => one.seen.ok && sessionCookies(one.seen).length > 0);
-  const jar = issued?.jar ?? [];
-  const echo =
-    jar.length > 0 ? await asker.abreast(url, headersOf({ cookies: jar }, 'dropped'), input.times) : [];
+  const { echoed, echo, others, forged } = await echoes(url, fresh, input.times, asker);
+  const jar = fresh.find(({ seen }) => seen.ok && sessionCookies(seen).length > 0)?.jar ?? [];
   const sticky = known && there ? await stickyReplies(asker, url, known, jar, input.times) : null;
   const pinned = await askInstances(asker, input, known);
 
@@ -124,77 +127,17 @@ export async function observeReplay(input: ReplayInput, io: Io): Promise<ReplayS
     fresh: fresh.map(({ seen }) => seen),
     replayed: replayed.map(({ seen }) => seen),
     sticky,
-    echoed: issued?.seen.ok ? issued.seen.cookies.filter(({ name }) => !isAffinityCookie(name)) : [],
+    echoed,
     echo: echo.map(({ seen }) => seen),
+    others,
+    forged,
+    ...(Object.keys(input.secrets).length > 0 && {
+      signers: await signersOf([...fresh, ...echo], input, io),
+    }),
     ...pinned,
     sent: asker.sent(),
     cut: io.signal.aborted,
   };
-}
-
-interface Got {
-  readonly seen: Reply;
-  /** The cookies it set, raw: secrets, never observed. */
-  readonly jar: readonly CookiePair[];
-}
-
-interface Asker {
-  ask(target: Target, headers: Record<string, string>): Promise<Got | undefined>;
-  oneByOne(target: Target, headers: Record<string, string>, times: number): Promise<Got[]>;
-  abreast(target: Target, headers: Record<string, string>, times: number): Promise<Got[]>;
-  sent(): number;
-}
-
-function askerFor(input: ReplayInput, io: Io): Asker {
-  let sent = 0;
-  let answered = false;
-  const ask: Asker['ask'] = async (target, headers) => {
-    if (io.signal.aborted) return undefined;
-    sent += 1;
-    const request = requestTo(target);
-    const got = await io.http.request({
-      url: request.url,
-      headers: { ...request.headers, ...headers, 'cache-control': 'no-cache' },
-      ...(request.pin && { pin: request.pin }),
-      maxBody: BODY,
-      timeoutMs: PATIENCE,
-      signal: io.signal,
-    });
-    // What the deadline cut off in mid-plan says nothing about the target.
-    if (!got.ok && io.signal.aborted && answered) return undefined;
-    answered ||= got.ok;
-    const seen = seeAnswer(got, request.url, io.vault, input.instanceHeader?.toLowerCase());
-    const jar = got.ok
-      ? got.headers
-          .filter(([name]) => name.toLowerCase() === 'set-cookie')
-          .map(([, line]) => parseSetCookie(line))
-          .filter((cookie) => cookie.name !== '' && cookie.value !== '')
-          .map((cookie): CookiePair => [cookie.name, cookie.value])
-      : [];
-    return { seen, jar };
-  };
-  const oneByOne: Asker['oneByOne'] = async (target, headers, times) => {
-    const got: Got[] = [];
-    for (let n = 0; n < times; n++) {
-      const one = await ask(target, headers);
-      if (!one) break;
-      got.push(one);
-      // A target that does not answer twice in a row will not answer the other eighteen times either.
-      if (got.length === 2 && got.every(({ seen }) => !seen.ok)) break;
-    }
-    return got;
-  };
-  const abreast: Asker['abreast'] = async (target, headers, times) => {
-    const got: Got[] = [];
-    for (let n = 0; n < times; n += ABREAST) {
-      const some = Array.from({ length: Math.min(ABREAST, times - n) }, () => ask(target, headers));
-      const answered = (await Promise.all(some)).filter((one) => one !== undefined);
-      got.push(...answered);
-      if (answered.every(({ seen }) => !seen.ok)) break;
-    }
-    return got;
-  };
-  return { ask, oneByOne, abreast, sent: () => sent };
 }
 
 async function stickyReplies(

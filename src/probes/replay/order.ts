@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Reply } from './observe.ts';
+
+import type { Reply } from './answer.ts';
 import type { Outcome } from './outcome.ts';
 import { count } from './words.ts';
 

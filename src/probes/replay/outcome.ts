@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type IssuedCookie, sessionCookies } from './answer.ts';
-import type { Reply, Rule } from './observe.ts';
+import { type IssuedCookie, type Reply, sessionCookies } from './answer.ts';
+import type { Rule } from './observe.ts';
 
 /** `none`: no answer, or one that speaks for a proxy or a limiter and not for the app's session code. */
 export type Outcome = 'accepted' | 'refused' | 'error' | 'none';
@@ -30,6 +30,8 @@ export function echoOf(reply: Reply, echoed: readonly IssuedCookie[]): EchoOutco
   for (const cookie of sessionCookies(reply)) {
     const own = echoed.filter((one) => one.name === cookie.name);
     if (own.some((one) => one.value === cookie.value)) continue;
+    // The same id under another signature: it was read, accepted, and signed anew with the key of now.
+    if (cookie.id !== undefined && own.some((one) => one.id === cookie.id)) continue;
     // Another name is another build's cookie; the same name in the same moving format may be a mere rewrite.
     if (!cookie.rewritten || own.every((one) => one.format !== cookie.format)) return 'replaced';
     rewritten = true;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Reply } from './observe.ts';
+
+import type { Reply } from './answer.ts';
 import { type EchoOutcome, type Outcome, strip } from './outcome.ts';
 import { interval, nearestFleets, percent, smallestShareSeen } from './share.ts';
 
