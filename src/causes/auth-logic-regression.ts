@@ -22,8 +22,8 @@ export const authLogicRegression = defineCause({
     'replay/all-accepted': 'against',
   },
   doNow: [
+    'Where a hook, plugin or feature flag is new, switch that off: it is quicker than a rollback.',
     'Compare the error rate of the auth path by build: if it follows the new one, roll back through the pipeline, completely.',
-    'Where a hook, plugin or feature flag is new, switch that off first: it is quicker than a rollback.',
     'Keep one failing request with its stack and its session, for the fix.',
     'Tell users: “Sign-in is disturbed, we are restoring the previous version.”',
     'Watch 5xx and 401 in the auth path by build until both are flat.',

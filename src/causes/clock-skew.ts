@@ -50,8 +50,8 @@ export const clockSkew = defineCause({
     'provider/certificate-disputed': 'weak',
   },
   doNow: [
-    'Take {the host with the wrong clock|clock/host-wrong clock/host-app-clock-wrong clock/host-two-clocks} out of rotation.',
-    'Step its clock (chronyc makestep) and see why its time daemon had stopped, before it comes back.',
+    'Take {the host with the wrong clock|clock/host-wrong clock/host-app-clock-wrong clock/host-two-clocks clock/local-wrong} out of rotation, if it issues or checks sessions: a laptop’s clock logs nobody out.',
+    'Step {its clock|credentials/clock-rejects} (chronyc makestep, or timedatectl set-ntp true) and see with chronyc sources why its time daemon had let it drift, before it comes back.',
     'Set a leeway of 30 to 60 seconds for exp, nbf and iat on the verifiers if there is none.',
     'Tell users: “If sign-in fails, wait a minute and try again.” Sessions that were refused for time come back.',
     'Watch the offset of EVERY host that issues or verifies, not only this one, until all are within a second.',

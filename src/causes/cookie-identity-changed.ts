@@ -32,9 +32,9 @@ export const cookieIdentityChanged = defineCause({
     'edge/edge-picks-duplicate': 2,
   },
   doNow: [
-    'Roll FORWARD: on every response, also expire {the old cookie|cookies/login-loop cookies/login-loop-last cookies/scope-coexists} in its own scope (same name, the OLD Domain and Path, Max-Age=0), besides setting the new one.',
+    'Roll FORWARD. After a change of Domain or Path: on every response, also expire {the old cookie|cookies/login-loop cookies/login-loop-last cookies/scope-coexists} in its own scope (same name, the OLD Domain and Path, Max-Age=0), besides setting the new one.',
     'Where two cookies of the name arrive, try each and use the one that validates; or give the new scope a new name.',
-    '{After a rename|cookies/renamed}: read the old name too, and write the new one when it validates.',
+    '{After a rename|cookies/renamed}: read the old name too, write the new one when it validates, and expire the old one only then.',
     'Tell users: “If you cannot sign in, use a private window or delete this site’s cookies; we are removing the cause.”',
     'Watch the share of requests that carry the name twice until it is nearly zero.',
   ],

@@ -27,7 +27,7 @@ export const edgeCachesSession = defineCause({
     'edge/no-storage': -6,
   },
   doNow: [
-    'Bypass the cache for the affected paths at once, then PURGE what is stored; in this order, or it fills again.',
+    'Bypass the cache for {the affected paths|edge/same-cookie edge/stored-with-cookie edge/stored-cookie-expired edge/stored-for-session edge/private-page-stored} at once, then PURGE what is stored; in this order, or it fills again.',
     'Take back the last cache rule; check that emergency rules still bypass on the session cookie.',
     'Revoke the sessions whose cookies were replayed: strangers hold them.',
     'Call in whoever handles privacy incidents: others may have seen personal pages.',

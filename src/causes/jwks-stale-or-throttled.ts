@@ -30,7 +30,7 @@ export const jwksStaleOrThrottled = defineCause({
     'provider/keys-unchanged': 'against',
   },
   doNow: [
-    'Purge the JWKS path at the edge and compare the kids there with the origin.',
+    'Purge the JWKS path at the edge and compare {the kids|provider/kid-at-origin-only credentials/new-kid-not-in-jwks} there with the origin’s.',
     'Make the verifiers refetch the key set; restart them one at a time only where they cannot refetch.',
     'If the edge or the rate limit cannot be mended quickly, sign with the old key again.',
     'Tell users: “Please do not sign out; sign-in is being repaired.” Those who are in stay in.',

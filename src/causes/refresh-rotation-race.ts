@@ -22,10 +22,10 @@ export const refreshRotationRace = defineCause({
     'database/no-reuse': 'against',
   },
   doNow: [
-    'Widen the reuse interval (grace window) of rotation to some seconds, and return the same successor within it.',
+    'Rule out theft first: single revocations from two distant networks are theft, not a race.',
+    'Widen the reuse interval (grace window) of {rotation|database/reuse-bursts} to some seconds, and return the same successor within it.',
     'Let one process or tab refresh and the others wait for its result.',
     'The losers of a race must not clear cookies: let them retry with the newer token.',
-    'Rule out theft first: single revocations from two distant networks are not this.',
     'Tell users: “If you were signed out, please sign in again.” Say it once the window is in place.',
     'Watch revocations with the reason “reuse” per minute.',
   ],

@@ -29,7 +29,7 @@ export const replicaLag = defineCause({
     'database/replica-close': 'against',
   },
   doNow: [
-    'Read sessions from the primary: pin the session and token tables, or switch the replica off for this app.',
+    'Read sessions from the primary {and not from the replica|database/replica-misses-rows database/replica-behind redis/replica-behind}: pin the session and token tables, or switch the replica off for this app.',
     'If the lag has a cause (a long query, a full disk, a restore), stop that.',
     'Tell users: “If sign-in fails, wait a few seconds and try once more.”',
     'Watch failures among sessions younger than ten seconds until they stop.',

@@ -43,7 +43,7 @@ export const tokenContractChanged = defineCause({
   },
   doNow: [
     'Find WHICH claim is refused (compare bytes: iss, aud, alg, typ) before changing anything.',
-    'Make the verifier accept both the old and the new value, for that one claim, with an end date.',
+    'Make the verifier accept both the old and the new value, for {that one claim|credentials/issuer-unexpected provider/issuer-not-expected provider/issuer-differs}, with an end date.',
     'If a library upgrade did it, go back to the earlier version through the pipeline.',
     'Tell users: “Sign-in is being repaired, please wait.” Signing in again does not help yet.',
     'Watch refusals by claim until both old and fresh tokens pass.',

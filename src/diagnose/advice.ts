@@ -64,10 +64,19 @@ function fixesFor(cause: RankedCause, findings: readonly Finding[]): string[] {
     if (vote.bits < STRENGTH_BITS.strong || covered.has(vote.code)) return [];
     return found.filter(({ detail }) => detail === vote.detail);
   });
-  const lines = fixes.flatMap(({ fix, subject }) =>
-    fix ? [`As found${subject ? ` (${unquoted(subject)})` : ''}: ${fix}`] : [],
-  );
-  return [...new Set(lines)].slice(0, MOST_FIXES);
+  const steps = [...new Set(fixes.flatMap(({ fix }) => fix ?? []))].slice(0, MOST_FIXES);
+  return steps.map((step) => {
+    const subjects = fixes.flatMap(({ fix, subject }) =>
+      fix === step && subject ? [unquoted(subject)] : [],
+    );
+    const names = [...new Set(subjects)].slice(0, MOST_NAMES);
+    return `As found${names.length > 0 ? ` (${names.join(', ')})` : ''}: ${begun(step)}`;
+  });
+}
+
+/** Catalogues begin a step in either way; a list of steps begins them alike. Code at the beginning stays. */
+function begun(step: string): string {
+  return /^[a-z]+,? /.test(step) ? `${step[0]?.toUpperCase() ?? ''}${step.slice(1)}` : step;
 }
 
 function isExact({ code, fix }: Finding): boolean {

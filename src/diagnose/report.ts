@@ -193,9 +193,11 @@ function summaryOf(
   const top = ranked[0];
   // Odds are never certainty: nothing is called 100 %.
   const percent = top ? `${Math.min(99, Math.round(top.confidence * 100))} %` : '';
-  const others = ranked.slice(1).filter((cause) => reaches(cause.verdict, 'likely')).length;
+  const others = ranked.slice(1).filter((cause) => reaches(cause.verdict, 'likely'));
   if (status === 'diagnosed' && top) {
-    const more = others === 0 ? '' : ` ${others} more cause${others === 1 ? ' is' : 's are'} likely too.`;
+    const sure = others.every((cause) => cause.verdict === 'confirmed') ? 'confirmed' : 'likely';
+    const count = others.length;
+    const more = count === 0 ? '' : ` ${count} more cause${count === 1 ? ' is' : 's are'} ${sure} too.`;
     return `${top.verdict === 'confirmed' ? 'Confirmed' : 'Most likely'}: ${top.title} (${percent}).${more}`;
   }
   if (status === 'inconclusive' && top) {

@@ -34,7 +34,9 @@ export function pageOf(columns: number, colorLevel: 0 | 1 | 2 | 3): Page {
   const width = Math.min(WIDEST, Math.max(NARROWEST, columns));
   const block = (first: string, rest: string, text: string, style: (text: string) => string): void => {
     const room = Math.max(10, width - stringWidth(rest));
-    const wrapped = wrapAnsi(ascii(visible(text)), room, { hard: true }).split('\n');
+    const wrapped = wrapAnsi(kept(ascii(visible(text))), room, { hard: true })
+      .replaceAll(NO_BREAK, ' ')
+      .split('\n');
     wrapped.forEach((line, index) => lines.push(`${index === 0 ? first : rest}${style(line.trimEnd())}`));
   };
   const plain = (text: string): string => text;
@@ -52,6 +54,13 @@ export function pageOf(columns: number, colorLevel: 0 | 1 | 2 | 3): Page {
     blank: () => void lines.push(''),
     text: () => `${lines.join('\n')}\n`,
   };
+}
+
+const NO_BREAK = '\u00a0';
+
+/** A number and its percent sign stay on one line. */
+function kept(text: string): string {
+  return text.replace(/(\d) %/g, `$1${NO_BREAK}%`);
 }
 
 /** Our own typography in ASCII: some consoles at 3 a.m. are serial ones. Text from outside stays. */

@@ -50,7 +50,7 @@ function header(page: Page, report: Report): void {
   const { paint } = page;
   const began =
     report.since === null
-      ? 'begin unknown (--since TIME)'
+      ? 'nobody said when it began (--since TIME)'
       : `began ${span(Date.parse(report.startedAt) - Date.parse(report.since))} before`;
   page.put(`${report.tool.name} ${report.tool.version} | ${utc(report.startedAt)} | ${began}`, paint.dim);
   page.blank();

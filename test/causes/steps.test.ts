@@ -72,7 +72,11 @@ const LEARNT: Readonly<Record<string, { readonly now: readonly RegExp[]; readonl
       not: [/restart instances/, /add instances/],
     },
     'cookie-identity-changed': {
-      now: [/Roll FORWARD.*expire/, /use the one that validates; or give the new scope a new name/],
+      now: [
+        /Roll FORWARD.*change of Domain or Path.*expire/,
+        /use the one that validates; or give the new scope a new name/,
+        /rename.*read the old name too.*expire the old one only then/,
+      ],
       not: [/No plain revert/, /Clear-Site-Data/, /clear cookies/],
     },
     'cookie-refused': {
@@ -100,7 +104,7 @@ const LEARNT: Readonly<Record<string, { readonly now: readonly RegExp[]; readonl
       not: [/X-Forwarded-For from everywhere/, /theft/],
     },
     'clock-skew': {
-      now: [/out of rotation/, /Step its clock/, /30 to 60 seconds/],
+      now: [/out of rotation, if it issues or checks/, /Step .*its clock/, /30 to 60 seconds/],
       not: [/leeway to cover minutes or hours/, /rotate keys or flush/],
     },
     'lifetime-wrong': {
@@ -116,7 +120,7 @@ const LEARNT: Readonly<Record<string, { readonly now: readonly RegExp[]; readonl
       not: [/switch off certificate or signature checks/, /clock back/],
     },
     'refresh-rotation-race': {
-      now: [/grace window.*same successor/, /must not clear cookies/, /Rule out theft/],
+      now: [/Rule out theft first/, /grace window.*same successor/, /must not clear cookies/],
       not: [/reuse detection off for good/],
     },
     'deliberate-revocation': {
@@ -124,7 +128,7 @@ const LEARNT: Readonly<Record<string, { readonly now: readonly RegExp[]; readonl
       not: [/NOT restore/, /MFA/],
     },
     'auth-logic-regression': {
-      now: [/by build.*through the pipeline/, /switch that off/],
+      now: [/switch that off.*quicker/, /by build.*through the pipeline/],
       not: [/by hand/, /names, scopes or formats/],
     },
     'client-wipe': { now: [/503 with Retry-After, never 401/], not: [/revoke the “orphaned” tokens/] },

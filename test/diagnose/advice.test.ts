@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { causes } from '../../src/causes/index.ts';
 import { advised, codesIn, named } from '../../src/diagnose/advice.ts';
+import { reportOf } from '../../src/diagnose/report.ts';
 import type { Finding } from '../../src/model.ts';
 import { findings as cookies } from '../../src/probes/cookies/findings.ts';
 import { probes } from '../../src/probes/index.ts';
+import { evidenceOf } from '../score/recorded.ts';
 import { sampleReport } from '../support/report.ts';
 
 const found = (code: string, over: Partial<Finding> = {}): Finding => ({
@@ -74,5 +76,33 @@ describe('fixes of what was found', () => {
     expect(steps(5, general)).toBe(flushed.doNow.length + 1);
     expect(steps(2, 'Set-Cookie: sid=; Path=/; Max-Age=0')).toBe(flushed.doNow.length + 1);
     expect(steps(1, 'Set-Cookie: sid=; Path=/; Max-Age=0')).toBe(flushed.doNow.length);
+  });
+
+  it('are one step where they are the same for several places, and begin like the others', () => {
+    const general = cookies['scope-coexists'].fix;
+    const findings = ['sid', 'cart', 'sid'].map((subject) =>
+      found('cookies/scope-coexists', { fix: `${general} at once`, subject }),
+    );
+    const cause = {
+      ...flushed,
+      for: [{ code: 'cookies/scope-coexists', bits: 9, detail: found('cookies/scope-coexists').detail }],
+    };
+    const steps = advised(cause, findings).doNow.filter((step) => step.startsWith('As found'));
+    expect(steps).toHaveLength(1);
+    expect(steps[0]).toMatch(/^As found \(sid, cart\): [A-Z].* at once$/);
+  });
+});
+
+describe('what is found is said once', () => {
+  it.each([
+    ['key-set-stale', 'the kids (2026-11)', /publish the key/i],
+    ['clock-ahead', 'timedatectl', /As found/],
+    ['contract-issuer', 'that one claim', /As found/],
+    ['cached-amplify', '/me', /As found/],
+    ['race-grafana', 'public.refresh_tokens', /As found/],
+  ])('%s', (name, said, never) => {
+    const steps = reportOf(evidenceOf(name)).causes[0]?.doNow.join('\n') ?? '';
+    expect(steps).toContain(said);
+    expect(steps).not.toMatch(never);
   });
 });

@@ -52,6 +52,13 @@ describe('every recorded incident', () => {
   });
 });
 
+it('the summary says of further causes what their verdicts say', () => {
+  const { causes: ranked, summary } = reportOf(evidenceOf('two-provider-and-store'));
+  expect(ranked.slice(0, 2).map(({ verdict }) => verdict)).toEqual(['confirmed', 'confirmed']);
+  expect(summary).toContain('1 more cause is confirmed too.');
+  expect(reportOf(evidenceOf('pinned-affinity')).summary).toContain('1 more cause is likely too.');
+});
+
 describe('a finding alone', () => {
   it('that is a mere weakness lifts no cause and leaves the answer clear', () => {
     expect(weaknesses.size).toBeGreaterThan(15);

@@ -140,6 +140,11 @@ describe('terminal', () => {
     );
   });
 
+  it('breaks no line between a number and its percent sign', () => {
+    for (let width = 40; width <= 100; width++)
+      expect(render.terminal(sampleReport, { ...plain, width })).not.toMatch(/^ *%/m);
+  });
+
   it('says what was looked at when nothing was found', () => {
     const text = render.terminal(clear, plain);
     expect(text).toContain('CLEAR: Nothing found.');
