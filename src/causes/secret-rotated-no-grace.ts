@@ -17,6 +17,9 @@ export const secretRotatedNoGrace = defineCause({
     'symptoms/newLogin-dies': 'against',
     'symptoms/onset-healed': 'against',
     'credentials/verifies-previous-only': 'decisive',
+    // What still signs with the old key was not rotated everywhere.
+    'credentials/split-keys': 'against',
+    'credentials/keys-differ-after': 'against',
     'credentials/key-replaced': 'strong',
     'credentials/resealed': 'strong',
     'credentials/signature-bad-right-kid': 'strong',

@@ -18,6 +18,7 @@ export const secretSplitBrain = defineCause({
     'symptoms/onset-healed': 'against',
     'credentials/split-keys': 'decisive',
     'credentials/newline-in-secret': 'strong',
+    'credentials/keys-differ-after': 8,
     'credentials/split-with-previous': 'strong',
     'credentials/split-unverified': 'strong',
     'credentials/every-signature-fails': 3,

@@ -15,6 +15,8 @@ export interface LineFound {
   readonly tokens: readonly string[];
   readonly cookies: readonly CookiePair[];
   readonly jar: boolean;
+  /** A response set them. */
+  readonly set?: true;
   /** Who keeps the cookies of a jar, where the line says so. */
   readonly host?: string;
 }
@@ -111,6 +113,7 @@ export function headerFound(name: string, value: string): LineFound | undefined 
         return [cookie.name, cookie.value];
       }),
       jar: true,
+      set: true,
     };
   const scheme = /^(?:Bearer|DPoP|Token|JWT)\s{1,8}(\S{1,65536})$/i.exec(value.trim());
   if (scheme?.[1]) return { ...NOTHING, tokens: [scheme[1]] };

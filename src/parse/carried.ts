@@ -16,6 +16,10 @@ export interface Carried {
   readonly companion?: string;
   /** From how many chunked cookies the value was joined. */
   readonly chunks?: number;
+  /** It came beside another of its name in one message or jar: one of them is the older one. */
+  readonly twice?: true;
+  /** A response set it: it was new when that was recorded. */
+  readonly set?: true;
   /** A chunk between others is missing, or fewer came than were announced. */
   readonly gap?: true;
 }
@@ -25,95 +29,145 @@ const CHUNK = /^(.{1,200}?)(\.|__|_|-)(\d{1,3})$/;
 /** ASP.NET Core says how many chunks follow under NAMEC1, NAMEC2, … */
 const ANNOUNCED = /^chunks-(\d{1,3})$/;
 
+/** A value and where among all pairs it stood. */
+interface Placed {
+  readonly at: number;
+  readonly value: string;
+}
+type ByName = ReadonlyMap<string, readonly Placed[]>;
+
 /**
  * Cookies of one request, response or jar. A series is joined only when it begins with its chunk 0, so
- * that `cart.1` of something else stays what it is; `NAME.sig` of a present NAME is not listed itself.
+ * that `cart.1` of something else stays what it is; one that comes again is joined again. `NAME.sig` of a
+ * present NAME is not listed itself.
  */
 export function carriedCookies(pairs: readonly CookiePair[]): readonly Carried[] {
   if (pairs.length === 1 && pairs[0]) return [{ name: pairs[0][0] || null, value: pairs[0][1] }];
-  const all = new Map<string, string[]>();
-  for (const [name, value] of pairs) {
+  const all = new Map<string, Placed[]>();
+  for (const [at, [name, value]] of pairs.entries()) {
     const values = all.get(name);
-    if (values) values.push(value);
-    else all.set(name, [value]);
+    if (values) values.push({ at, value });
+    else all.set(name, [{ at, value }]);
   }
-  const first = new Map([...all].map(([name, values]) => [name, values[0] ?? '']));
   const used = new Set<string>();
-  const joined = new Map<string, Carried>();
-  for (const [name, value] of first) {
-    const whole = zeroSeries(name, first) ?? announcedSeries(name, value, first);
+  const joined = new Map<number, Carried>();
+  for (const name of all.keys()) {
+    const whole = zeroSeries(name, all) ?? announcedSeries(name, all);
     if (!whole) continue;
     for (const part of whole.parts) used.add(part);
-    joined.set(name, whole.carried);
+    for (const [at, carried] of whole.joined) joined.set(at, carried);
   }
   const out: Carried[] = [];
   const seen = new Map<string, number>();
-  for (const [name, value] of pairs) {
+  for (const [at, [name, value]] of pairs.entries()) {
     const nth = seen.get(name) ?? 0;
     seen.set(name, nth + 1);
-    const whole = nth > 0 ? undefined : joined.get(name);
+    const whole = joined.get(at);
     if (whole) out.push(whole);
-    else if (!used.has(name) && !isCompanion(name, first))
-      out.push(alone(name, value, companionOf(name, nth, all)));
+    else if (!used.has(name) && !isCompanion(name, all))
+      out.push(alone(name, value, companionOf(name, nth, all), (all.get(name)?.length ?? 0) > 1));
   }
   return out;
 }
 
 /** Where a name comes as often as its `.sig`, they came in pairs; else only the first of each surely did. */
-function companionOf(
-  name: string,
-  nth: number,
-  all: ReadonlyMap<string, readonly string[]>,
-): string | undefined {
+function companionOf(name: string, nth: number, all: ByName): string | undefined {
   const signatures = all.get(`${name}.sig`);
-  return nth === 0 || signatures?.length === all.get(name)?.length ? signatures?.[nth] : undefined;
+  return nth === 0 || signatures?.length === all.get(name)?.length ? signatures?.[nth]?.value : undefined;
 }
 
-function alone(name: string, value: string, companion: string | undefined): Carried {
-  return { name: name || null, value, ...(companion !== undefined && { companion }) };
+function alone(name: string, value: string, companion: string | undefined, twice: boolean): Carried {
+  return {
+    name: name || null,
+    value,
+    ...(companion !== undefined && { companion }),
+    ...(twice && { twice: true as const }),
+  };
 }
 
-function isCompanion(name: string, first: ReadonlyMap<string, string>): boolean {
-  return name.endsWith('.sig') && first.has(name.slice(0, -4));
+/** The same credentials, as a response set them. */
+export function asSet(all: readonly Carried[]): readonly Carried[] {
+  return all.map((one) => ({ ...one, set: true as const }));
+}
+
+function isCompanion(name: string, all: ByName): boolean {
+  return name.endsWith('.sig') && all.has(name.slice(0, -4));
 }
 
 interface Series {
   readonly parts: readonly string[];
-  readonly carried: Carried;
+  /** By where each series, or what is left of one, began. */
+  readonly joined: readonly (readonly [at: number, carried: Carried])[];
 }
 
-function zeroSeries(name: string, first: ReadonlyMap<string, string>): Series | undefined {
+function zeroSeries(name: string, all: ByName): Series | undefined {
   const match = CHUNK.exec(name);
   if (!match || match[3] !== '0') return undefined;
   const stem = `${match[1]}${match[2]}`;
   const parts: string[] = [];
-  let gap = false;
   // One missing chunk is told apart from the end of the series by what comes after it.
   for (let index = 0, missing = 0; index < 1000 && missing < 3; index++) {
-    if (!first.has(`${stem}${index}`)) missing++;
-    else {
-      gap ||= missing > 0;
-      missing = 0;
-      parts.push(`${stem}${index}`);
-    }
+    if (all.has(`${stem}${index}`)) parts.push(`${stem}${index}`);
+    missing = all.has(`${stem}${index}`) ? 0 : missing + 1;
   }
-  const value = parts.map((part) => first.get(part) ?? '').join('');
-  return { parts, carried: series(match[1] ?? name, value, parts.length, gap) };
+  const joined = roundsOf(parts, all).map((round) => {
+    const there = parts.filter((part) => round.has(part));
+    const gap = there.some((part, index) => part !== `${stem}${index}`);
+    return [startOf(round), series(match[1] ?? name, there, round, gap)] as const;
+  });
+  return { parts, joined };
 }
 
-function announcedSeries(
-  name: string,
-  value: string,
-  first: ReadonlyMap<string, string>,
-): Series | undefined {
-  const count = Number(ANNOUNCED.exec(value)?.[1] ?? 0);
-  if (count === 0 || !first.has(`${name}C1`)) return undefined;
-  const wanted = Array.from({ length: count }, (_, index) => `${name}C${index + 1}`);
-  const parts = wanted.filter((part) => first.has(part));
-  const text = parts.map((part) => first.get(part) ?? '').join('');
-  return { parts: [name, ...parts], carried: series(name, text, parts.length, parts.length < count) };
+function announcedSeries(name: string, all: ByName): Series | undefined {
+  const counts = (all.get(name) ?? []).map(({ value }) => Number(ANNOUNCED.exec(value)?.[1] ?? 0));
+  const most = Math.max(...counts);
+  if (!(most > 0) || counts.includes(0) || !all.has(`${name}C1`)) return undefined;
+  const parts = Array.from({ length: most }, (_, index) => `${name}C${index + 1}`).filter((part) =>
+    all.has(part),
+  );
+  const joined = roundsOf([name, ...parts], all).map((round) => {
+    const wanted = Number(ANNOUNCED.exec(round.get(name)?.value ?? '')?.[1] ?? most);
+    const there = parts.slice(0, wanted).filter((part) => round.has(part));
+    return [startOf(round), series(name, there, round, there.length < wanted)] as const;
+  });
+  return { parts: [name, ...parts], joined };
 }
 
-function series(name: string, value: string, chunks: number, gap: boolean): Carried {
-  return { name, value, chunks, ...(gap && { gap: true as const }) };
+type Round = ReadonlyMap<string, Placed>;
+
+/**
+ * The chunks of each time the series came. Where every chunk comes equally often, the nth of each belong
+ * together, however they are grouped; else a chunk that comes again begins the next.
+ */
+function roundsOf(parts: readonly string[], all: ByName): readonly Round[] {
+  const placed = (part: string) => all.get(part) ?? [];
+  const times = placed(parts[0] ?? '').length;
+  if (parts.every((part) => placed(part).length === times))
+    return Array.from(
+      { length: times },
+      (_, nth) =>
+        new Map(
+          parts.flatMap((part) => {
+            const one = placed(part)[nth];
+            return one ? [[part, one] as const] : [];
+          }),
+        ),
+    );
+  const rounds: Map<string, Placed>[] = [];
+  const inOrder = parts.flatMap((part) => placed(part).map((one) => [part, one] as const));
+  for (const [part, one] of inOrder.sort((a, b) => a[1].at - b[1].at)) {
+    const round = rounds.at(-1);
+    if (!round || round.has(part)) rounds.push(new Map([[part, one]]));
+    else round.set(part, one);
+  }
+  return rounds;
+}
+
+function startOf(round: Round): number {
+  return Math.min(...[...round.values()].map(({ at }) => at));
+}
+
+function series(name: string, parts: readonly string[], round: Round, gap: boolean): Carried {
+  const value = parts.map((part) => round.get(part)?.value ?? '').join('');
+  return { name, value, chunks: parts.length, ...(gap && { gap: true as const }) };
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { StringDecoder } from 'node:string_decoder';
-import { type Carried, carriedCookies } from './carried.ts';
+import { asSet, type Carried, carriedCookies } from './carried.ts';
 import { jsonDocument } from './carried-json.ts';
 import { headerFound, readLine } from './carried-line.ts';
 import type { CookiePair } from './cookie-header.ts';
@@ -20,6 +20,9 @@ const MAX_DOCUMENT = 67_108_864;
 const HEAD = 65_536;
 /** Cookies of neighbouring lines that may belong together. */
 const MAX_JAR = 4096;
+
+/** The jar of what responses set, whose host their lines do not say. */
+const SET = 'Set-Cookie:';
 
 export interface SampleOptions {
   /** Field of a JSON log line that holds the credential. */
@@ -115,7 +118,7 @@ function* fromDocument(text: string, options: SampleOptions): Generator<readonly
     for (const exchange of exchanges.exchanges) {
       const sent = fromHeaders(exchange.request);
       yield issued ? sent.filter((one) => issued.get(one.name ?? '')?.has(one.value) ?? true) : sent;
-      yield fromHeaders(exchange.response);
+      yield asSet(fromHeaders(exchange.response));
     }
     return;
   }
@@ -160,7 +163,9 @@ async function* fromLines(
   let jar = new Map<string | undefined, CookiePair[]>();
   let kept = 0;
   const emptied = (): Carried[] => {
-    const all = [...jar.values()].flatMap(carriedCookies);
+    const all = [...jar].flatMap(([host, pairs]) =>
+      host === SET ? asSet(carriedCookies(pairs)) : carriedCookies(pairs),
+    );
     jar = new Map();
     kept = 0;
     return all;
@@ -170,9 +175,10 @@ async function* fromLines(
     for (const line of lines) {
       const found = readLine(line, field);
       if (found.jar) {
-        const own = jar.get(found.host);
+        const host = found.set ? SET : found.host;
+        const own = jar.get(host);
         if (own) own.push(...found.cookies);
-        else jar.set(found.host, [...found.cookies]);
+        else jar.set(host, [...found.cookies]);
         kept += found.cookies.length;
       } else if (found.cookies.length > 0) batch.push(...carriedCookies(found.cookies));
       // What ends a message or a table ends the jar.

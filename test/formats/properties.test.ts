@@ -152,8 +152,8 @@ describe('readers', () => {
         ['sid', 'b'],
       ]),
     ).toEqual([
-      { name: 'sid', value: 'a' },
-      { name: 'sid', value: 'b' },
+      { name: 'sid', value: 'a', twice: true },
+      { name: 'sid', value: 'b', twice: true },
     ]);
   });
 });

@@ -43,17 +43,55 @@ test.each([
     'Set-Cookie: s=one\nSet-Cookie: s.sig=1\nSet-Cookie: s=two\nSet-Cookie: s.sig=2\n',
   ],
 ])('a cookie that comes twice keeps its own signature: %s', async (_, text) => {
+  const came = { twice: true, ...(text.startsWith('Set') && { set: true }) };
   expect(await samplesOf(text)).toEqual([
-    { name: 's', value: 'one', companion: '1' },
-    { name: 's', value: 'two', companion: '2' },
+    { name: 's', value: 'one', companion: '1', ...came },
+    { name: 's', value: 'two', companion: '2', ...came },
   ]);
 });
 
 test('of a cookie that comes more often than its signature, only the first is paired', async () => {
   expect(await samplesOf('Cookie: s=one; s=two; s.sig=1\n')).toEqual([
-    { name: 's', value: 'one', companion: '1' },
-    { name: 's', value: 'two' },
+    { name: 's', value: 'one', companion: '1', twice: true },
+    { name: 's', value: 'two', twice: true },
   ]);
+});
+
+describe('a series of chunks that comes more than once in one jar', () => {
+  const AB = { name: 't', value: 'a0a1', chunks: 2 };
+  const CD = { name: 't', value: 'b0b1', chunks: 2 };
+  test.each([
+    ['one after the other', 't.0=a0; t.1=a1; t.0=b0; t.1=b1', [AB, CD]],
+    ['grouped by name', 't.0=a0; t.0=b0; t.1=a1; t.1=b1', [AB, CD]],
+    ['with something between', 't.1=a1; x=1; t.0=a0; t.0=b0; t.1=b1', [AB, { name: 'x', value: '1' }, CD]],
+    ['the second shorter', 't.0=a0; t.1=a1; t.0=b0', [AB, { name: 't', value: 'b0', chunks: 1 }]],
+    [
+      'the second without its first',
+      't.0=a0; t.1=a1; t.1=b1',
+      [AB, { name: 't', value: 'b1', chunks: 1, gap: true }],
+    ],
+    [
+      'announced',
+      'a=chunks-2; aC1=1; aC2=2; a=chunks-2; aC1=3; aC2=4',
+      [
+        { name: 'a', value: '12', chunks: 2 },
+        { name: 'a', value: '34', chunks: 2 },
+      ],
+    ],
+    [
+      'announced, and fewer than announced',
+      'a=chunks-2; aC1=1; aC2=2; a=chunks-2; aC1=3',
+      [
+        { name: 'a', value: '12', chunks: 2 },
+        { name: 'a', value: '3', chunks: 1, gap: true },
+      ],
+    ],
+  ])('%s', async (_, cookies, wanted) => {
+    expect(await samplesOf(`Cookie: ${cookies}\n`)).toEqual(wanted);
+    const lines = cookies.split('; ').map((one) => `Set-Cookie: ${one}; Path=/`);
+    const set = wanted.map((one) => ({ ...one, set: true }));
+    expect(await samplesOf(lines.join('\n'))).toEqual(set);
+  });
 });
 
 describe('a jar of several hosts', () => {

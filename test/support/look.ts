@@ -53,9 +53,10 @@ export async function look<Id extends string, Input, Seen extends Json, Slug ext
 export function judged<Id extends string, Input, Seen extends Json, Slug extends string>(
   probe: Probe<Id, Input, Seen, Slug>,
   seen: Seen,
+  where: Partial<Scene> = {},
 ): Looked<Seen> {
   const any = probe as AnyProbe;
-  const facts = [...any.examine(seen, scene)];
+  const facts = [...any.examine(seen, { ...scene, ...where })];
   const findings = facts.map((fact): Finding => {
     const doc = any.findings[fact.slug];
     if (!doc) throw new Error(`${probe.id} says ${fact.slug}, which its catalogue does not hold`);
@@ -73,7 +74,7 @@ export function judged<Id extends string, Input, Seen extends Json, Slug extends
   const ranked = rank(
     causes,
     [outcome],
-    { since: null, slackMs: 0, now: Date.now(), healed: false },
+    { since: where.since ?? null, slackMs: 0, now: Date.now(), healed: false },
     (code) => any.findings[code.slice(code.indexOf('/') + 1)]?.weakness === true,
   );
   return {

@@ -112,6 +112,8 @@ function group(one: Readonly<Record<string, unknown>>): Group {
     lacks: text(one['lacks']),
     problems: texts(one['problems']),
     count: number(one['count']) ?? 0,
+    set: number(one['set']) ?? 0,
+    twice: number(one['twice']) ?? 0,
     issued: range(one['issued']),
     expires: range(one['expires']),
     lifetime: range(one['lifetime']),

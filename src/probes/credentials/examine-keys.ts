@@ -5,6 +5,7 @@
  */
 import type { Settings } from '../../config/config.ts';
 import type { Fact } from '../../model.ts';
+import type { Scene } from '../probe.ts';
 import { foreignIssuers } from '../provider/kin.ts';
 import { alike, isAsymmetric, isUsual, SPOILT } from './alike.ts';
 import { examineNew } from './examine-new.ts';
@@ -14,13 +15,13 @@ import type { Group } from './population.ts';
 import { count, isoSeconds, lackWords, list, of, secretName, sum, tell } from './words.ts';
 
 /** Facts about the key ring and about which key verifies which generation. */
-export function* examineKeys(seen: CredentialsSeen, expect: Settings['expect']): Generator<Fact<Slug>> {
+export function* examineKeys(seen: CredentialsSeen, { settings, since }: Scene): Generator<Fact<Slug>> {
   yield* examineRing(seen);
   const before = seen.before?.groups ?? [];
   const after = seen.after?.groups ?? [];
   yield* examineOld(before, after, seen);
-  yield* examineNew(before, after);
-  yield* examineKids(before, after, seen, expect);
+  yield* examineNew(before, after, since);
+  yield* examineKids(before, after, seen, settings.expect);
   for (const one of seen.resealed)
     yield {
       slug: 'resealed',

@@ -4,40 +4,47 @@
  * @module
  */
 import type { Fact } from '../../model.ts';
+import { type Age, type Aged, agesOf } from './ages.ts';
 import { alike, isAsymmetric, isUsual } from './alike.ts';
 import type { Slug } from './findings.ts';
 import type { Group } from './population.ts';
 import { count, of, secretName, sum } from './words.ts';
 
-/** Facts about who signs now. `before` tells what was so already. */
-export function* examineNew(before: readonly Group[], after: readonly Group[]): Generator<Fact<Slug>> {
-  yield* split(before, after);
+/** Facts about who signs now. `before` tells what was so already; `since` when it began, epoch ms. */
+export function* examineNew(
+  before: readonly Group[],
+  after: readonly Group[],
+  since: number | null,
+): Generator<Fact<Slug>> {
+  yield* split(before, after, since);
   yield* newlines(before, after);
 }
 
-function* split(before: readonly Group[], after: readonly Group[]): Generator<Fact<Slug>> {
+function* split(
+  before: readonly Group[],
+  after: readonly Group[],
+  since: number | null,
+): Generator<Fact<Slug>> {
   const bySecret = after.filter((group) => group.key !== null && !isAsymmetric(group));
   let agreed = 0;
   let disagreed = false;
   for (const [index, first] of bySecret.entries()) {
     if (bySecret.findIndex((group) => alike(group, first)) !== index) continue;
-    const same = bySecret.filter((group) => alike(group, first) && !isOlder(group, after));
+    const like = bySecret.filter((group) => alike(group, first));
+    const ages = agesOf(like, since);
+    const same = like.filter((group) => ages.get(group)?.age !== 'older');
     const unverified = of(after, 'no').filter(
-      (group) => alike(group, first) && !isOlder(group, after) && !isUsual(group, before, after),
+      (group) =>
+        alike(group, first) &&
+        agesOf([...of(like, 'current'), group], null).get(group)?.age !== 'older' &&
+        !isUsual(group, before, after),
     );
     const keys = new Map<string, number>();
     for (const group of same) keys.set(keyOf(group), (keys.get(keyOf(group)) ?? 0) + group.count);
     const subject = first.name ?? first.format;
     const counted = [...keys].map(([key, number]) => `${number} verify with ${key}`).join(', ');
     const split = keys.size > 1 && !wasSo(keys, first, before);
-    // Without issue times a cookie of the previous secret may be one that a browser still holds.
-    const leftover = same.some((group) => group.verified === 'previous' && !group.issued);
-    if (split)
-      yield {
-        slug: leftover ? 'split-with-previous' : 'split-keys',
-        subject,
-        detail: `from after: ${counted}`,
-      };
+    if (split) yield { subject, ...told(same, ages, counted) };
     if (unverified.length > 0)
       yield {
         slug: 'split-unverified',
@@ -54,6 +61,24 @@ function* split(before: readonly Group[], after: readonly Group[]): Generator<Fa
     };
 }
 
+/** Which of the splits it is: the surest that any of those that are not under the newest key shows. */
+function told(
+  same: readonly Group[],
+  ages: ReadonlyMap<Group, Aged>,
+  counted: string,
+): Pick<Fact<Slug>, 'slug' | 'detail'> {
+  const of = (age: Age) => same.map((group) => ages.get(group)).find((one) => one?.age === age);
+  for (const [age, slug] of [
+    ['fresh', 'split-keys'],
+    ['said to be fresh', 'keys-differ-after'],
+    ['left over', 'split-with-previous'],
+  ] as const) {
+    const found = of(age);
+    if (found) return { slug, detail: `from after: ${counted}; ${found.words}` };
+  }
+  return { slug: 'split-keys', detail: `from after: ${counted}` };
+}
+
 /** A key in one reading of it, in words. */
 function keyOf(group: Group): string {
   return `${secretName(group)} (${group.how ?? 'as it is'})`;
@@ -67,17 +92,6 @@ function wasSo(keys: ReadonlyMap<string, number>, like: Group, before: readonly 
       .map(keyOf),
   );
   return [...keys.keys()].every((key) => old.has(key));
-}
-
-/**
- * True when all of it was issued before the first that a current key verifies: left over from before, and
- * no sign that two instances disagree now.
- */
-function isOlder(group: Group, after: readonly Group[]): boolean {
-  if (group.verified === 'current' || !group.issued) return false;
-  const fresh = of(after, 'current').filter((one) => alike(one, group) && one.issued);
-  const first = Math.min(...fresh.map((one) => one.issued?.[0] ?? Number.POSITIVE_INFINITY));
-  return fresh.length > 0 && group.issued[1] < first;
 }
 
 function* newlines(before: readonly Group[], after: readonly Group[]): Generator<Fact<Slug>> {

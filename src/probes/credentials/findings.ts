@@ -149,6 +149,12 @@ export const findings = {
     why: 'Instances disagree about the secret: what one issues, another refuses.',
     fix: 'give every instance the same secret and restart the ones that differ',
   },
+  'keys-differ-after': {
+    level: 'critical',
+    title: 'Credentials given as issued after the incident verify under different keys',
+    why: 'Instances disagree about the secret, unless some of these are older than they were said to be, or the switch came later than the incident.',
+    fix: 'compare the secret’s fingerprint on every instance; take what fresh logins are given now, Set-Cookie lines and all',
+  },
   'split-with-previous': {
     level: 'warning',
     title: 'Of the credentials given as issued after the incident, some verify with a previous secret only',

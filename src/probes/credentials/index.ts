@@ -40,7 +40,7 @@ export const credentials = defineProbe({
   observe,
   *examine(observed, scene) {
     const seen = complete(observed);
-    yield* examineKeys(seen, scene.settings.expect);
+    yield* examineKeys(seen, scene);
     yield* examineClaims(seen, scene.settings.expect);
     yield* examineForms(seen);
     yield* examineIds(seen);

@@ -8,7 +8,7 @@ import type { Source } from '../../config/schema.ts';
 import type { Extras, Reading } from '../../formats/format.ts';
 import { recognise } from '../../formats/index.ts';
 import type { Io } from '../../io/io.ts';
-import type { Carried } from '../../parse/carried.ts';
+import { asSet, type Carried } from '../../parse/carried.ts';
 import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
 import { fromHeaders, readSamples, type SampleOptions } from '../../parse/samples.ts';
 import { type Population, PopulationBuilder } from './population.ts';
@@ -189,7 +189,7 @@ async function addOne(carried: Carried, generation: Generation, reader: Reader):
   if (reading.prepare) await prepare(reading, reader.ring.keys, reader.extras);
   const verdict = verdictOf(reading, reader.ring.keys, reader.extras);
   const size = (carried.name?.length ?? 0) + Buffer.byteLength(carried.value);
-  builder.add(carried.name, size, reading, verdict, example);
+  builder.add(carried.name, size, reading, verdict, example, carried);
   if (reading.sealed && sealed.size < MAX_SEALED)
     sealed.set(`${carried.name}\0${vault.fingerprint(reading.sealed.text)}`, {
       mac: vault.fingerprint(reading.sealed.mac),
@@ -220,7 +220,7 @@ async function* fromUrl(
   reader: Reader,
 ): AsyncGenerator<readonly Carried[]> {
   const answer = await reader.io.http.request({ url: source.address.href(), signal: reader.io.signal });
-  if (answer.ok) yield fromHeaders(answer.headers);
+  if (answer.ok) yield asSet(fromHeaders(answer.headers));
   else reader.unreachable.push({ shown: source.shown, message: answer.message });
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Reading } from '../../formats/format.ts';
+import type { Carried } from '../../parse/carried.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Beyond this many groups the rest is only counted. */
@@ -47,6 +48,10 @@ export type Group = {
   readonly lacks: string | null;
   readonly problems: readonly string[];
   readonly count: number;
+  /** How many of them a response set. */
+  readonly set: number;
+  /** How many came beside another of their name. */
+  readonly twice: number;
   readonly issued: Range | null;
   readonly expires: Range | null;
   readonly lifetime: Range | null;
@@ -88,7 +93,14 @@ export class PopulationBuilder {
   }
 
   /** Adds one credential; `example` is asked for only when it begins a group. */
-  add(name: string | null, size: number, reading: Reading, verdict: Verdict, example: () => string): void {
+  add(
+    name: string | null,
+    size: number,
+    reading: Reading,
+    verdict: Verdict,
+    example: () => string,
+    came: Pick<Carried, 'set' | 'twice'> = {},
+  ): void {
     this.#count++;
     const id = groupId(name, reading, verdict);
     let group = this.#groups.get(id);
@@ -102,6 +114,8 @@ export class PopulationBuilder {
     }
     const { issuedAt, expiresAt } = reading;
     count(group, size, issuedAt, expiresAt);
+    if (came.set) group.set++;
+    if (came.twice) group.twice++;
     if (group.times.length < MAX_TIMES)
       group.times.push({ iat: issuedAt, exp: expiresAt, nbf: reading.claims?.nbf });
   }
@@ -174,6 +188,8 @@ function openGroup(name: string | null, reading: Reading, verdict: Verdict, exam
     lacks: verdict.lacks ?? null,
     problems: reading.problems,
     count: 0,
+    set: 0,
+    twice: 0,
     issued: null,
     expires: null,
     lifetime: null,
