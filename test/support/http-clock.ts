@@ -18,6 +18,19 @@ const server = require('node:http').createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));
 `;
 
+/** The real oidc-provider, with keys of its own making. */
+const PROVIDER = `
+import { createServer } from 'node:http';
+import { Provider } from 'oidc-provider';
+let handle;
+const server = createServer((request, response) => handle(request, response));
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address();
+  handle = new Provider('http://127.0.0.1:' + port).callback();
+  console.log(port);
+});
+`;
+
 export interface HttpClock {
   readonly url: string;
   readonly port: number;
@@ -25,14 +38,33 @@ export interface HttpClock {
 }
 
 /** A real HTTP server in a process of its own whose whole clock is off, as faketime says it (`-90`, `+400d`). */
-export async function startHttpClock(off?: string): Promise<HttpClock> {
-  const child = spawn(process.execPath, ['-e', PROGRAM], {
+export function startHttpClock(off?: string): Promise<HttpClock> {
+  return start(['-e', PROGRAM], off);
+}
+
+/** The same of a real identity provider; its address is its issuer. */
+export async function startProviderClock(off?: string): Promise<HttpClock> {
+  const provider = await start(['--input-type=module', '-e', PROVIDER], off);
+  return { ...provider, url: provider.url.replace(/\/$/, '') };
+}
+
+async function start(args: readonly string[], off: string | undefined): Promise<HttpClock> {
+  const child = spawn(process.execPath, [...args], {
     env: { PATH: process.env['PATH'] ?? '', ...faketimeEnv(off) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const lines = createInterface({ input: child.stdout });
-  const [line] = (await once(lines, 'line')) as [string];
-  const port = Number(line);
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    log = `${log}${chunk.toString()}`.slice(-2000);
+  });
+  let port = 0;
+  // The provider has more to say than its port.
+  for await (const line of createInterface({ input: child.stdout })) {
+    port = Number(line);
+    if (port > 0) break;
+  }
+  if (!(port > 0)) throw new Error(`it did not start: ${log}`);
+  child.stdout.resume();
   return {
     url: `http://127.0.0.1:${port}/`,
     port,

@@ -9,7 +9,7 @@ import { Address } from '../../../src/config/secret.ts';
 import { type Chronyd, startChronyds } from '../../support/chronyd.ts';
 import { runClock } from '../../support/clock-run.ts';
 import { clockDial, faketimeEnv } from '../../support/faketime.ts';
-import { startHttpClock } from '../../support/http-clock.ts';
+import { startHttpClock, startProviderClock } from '../../support/http-clock.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { MEMORY_ONLY, startRedis } from '../../support/redis.ts';
 
@@ -89,9 +89,11 @@ describe('everybody’s clock', () => {
 
   it.each<[string, number]>([
     ['+10m', 600_000],
+    ['-10m', -600_000],
+    ['+400d', 400 * 24 * HOUR],
     ['-400d', -400 * 24 * HOUR],
-  ])('convicts a provider whose own Date is %s off', async (off, truth) => {
-    const provider = await startHttpClock(off);
+  ])('convicts a real oidc-provider whose own Date is %s off', async (off, truth) => {
+    const provider = await startProviderClock(off);
     const run = await runClock({
       servers: good,
       more: { provider: { issuer: new Address(provider.url) } },
