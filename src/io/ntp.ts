@@ -32,6 +32,8 @@ export type NtpSeen = {
       readonly stratum: number;
       readonly leap: number;
       readonly refid: string;
+      /** The same for every address of one server; empty or missing when that could not be told. */
+      readonly source?: string;
       readonly samples: number;
     }
   | {

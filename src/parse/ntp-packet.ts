@@ -27,6 +27,8 @@ export interface NtpPacket {
   readonly refid: string;
   readonly rootDelayMs: number;
   readonly rootDispersionMs: number;
+  /** When the server last set its clock, as it stands in the packet; 0 when it does not tell. */
+  readonly referenceTime: bigint;
   /** The requester's transmit timestamp, given back bit for bit. */
   readonly origin: bigint;
   readonly receivedAt: number | null;
@@ -55,6 +57,7 @@ export function parseNtpPacket(bytes: Uint8Array): NtpPacket | undefined {
     refid: refid(packet.subarray(12, 16), stratum),
     rootDelayMs: (packet.readUInt32BE(4) / 65_536) * 1000,
     rootDispersionMs: (packet.readUInt32BE(8) / 65_536) * 1000,
+    referenceTime: packet.readBigUInt64BE(16),
     origin: packet.readBigUInt64BE(24),
     receivedAt: timestamp(packet, 32),
     transmittedAt: timestamp(packet, 40),
@@ -92,6 +95,8 @@ export type NtpReading =
       readonly stratum: number;
       readonly leap: number;
       readonly refid: string;
+      /** The same for every address of one server, and for no two servers; empty when that cannot be told. */
+      readonly source: string;
     }
   | {
       readonly kind: 'stray' | 'unsynchronised' | 'kiss-of-death' | 'invalid';
@@ -130,5 +135,15 @@ export function readReply(bytes: Uint8Array, cookie: bigint, sentAt: number, ans
     stratum: packet.stratum,
     leap: packet.leap,
     refid: packet.refid,
+    source: sourceOf(packet),
   };
+}
+
+/**
+ * Whom a server follows and the fraction of a nanosecond at which it last did are as good as its name. Not
+ * at stratum 1: receivers of the same signal set their clocks at the same whole seconds.
+ */
+function sourceOf({ stratum, refid, referenceTime }: NtpPacket): string {
+  const fraction = referenceTime & 0xffff_ffffn;
+  return stratum < 2 || fraction === 0n ? '' : `${stratum} ${refid} ${referenceTime.toString(16)}`;
 }

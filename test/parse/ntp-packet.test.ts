@@ -143,6 +143,21 @@ describe('readReply', () => {
     expect(readReply(bytes, 7n, 0, 1)).toMatchObject({ kind: 'invalid' });
   });
 
+  it('knows a server again by whom it follows since when, and not receivers of one signal', () => {
+    const source = (stratum: number, since: bigint) => {
+      const bytes = reply({ stratum, received: 1, transmitted: 1 });
+      bytes.writeBigUInt64BE(since, 16);
+      return (readReply(bytes, 7n, 0, 1) as { source: string }).source;
+    };
+    expect(source(2, 0xeeabfb12704c1815n)).toBe(source(2, 0xeeabfb12704c1815n));
+    expect(source(2, 0xeeabfb12704c1815n)).not.toBe(source(2, 0xeeabfb12704c1816n));
+    expect([source(1, 0xeeabfb12704c1815n), source(2, 0xeeabfb1200000000n), source(2, 0n)]).toEqual([
+      '',
+      '',
+      '',
+    ]);
+  });
+
   it('writes names of stratum 1 as text and addresses as numbers', () => {
     const of = (refid: string, stratum: number) =>
       parseNtpPacket(reply({ refid, stratum, received: 1, transmitted: 1 }))?.refid;

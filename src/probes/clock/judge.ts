@@ -34,12 +34,20 @@ const LEAST_BOUND_MS = 5;
 /** Servers needed before their majority is a verdict. */
 export const QUORUM = 3;
 
-/** Those that answered, each address once: two names of one server are one witness. */
+/** Those that answered, each once: two names or addresses of one server are one witness. */
 export function answersOf(seen: OwnClockSeen): readonly Answer[] {
-  const witnesses = new Map<string, Answer>();
+  const witnesses: Answer[] = [];
   for (const server of seen.servers)
-    if (server.status === 'answered') witnesses.set(`${server.address} ${server.port}`, server);
-  return [...witnesses.values()];
+    if (server.status === 'answered' && !witnesses.some((one) => isSame(one, server))) witnesses.push(server);
+  return witnesses;
+}
+
+/** By address; or by what it follows since when, unless the two tell different times. */
+function isSame(one: Answer, other: Answer): boolean {
+  if (one.address === other.address && one.port === other.port) return true;
+  if (!one.source || one.source !== other.source) return false;
+  const [a, b] = [boundsOf(one), boundsOf(other)];
+  return a.low <= b.high && b.low <= a.high;
 }
 
 /** Those that did not, for whatever reason. */

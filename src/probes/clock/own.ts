@@ -53,7 +53,9 @@ function* verdict(seen: OwnClockSeen, judgement: Judgement, limit: number): Iter
   const { offset, agreeing, dissenting } = judgement;
   const total = agreeing.length + dissenting.length;
   const local = { low: -offset.high, high: -offset.low };
-  const who = `${agreeing.length} of ${total} time ${total === 1 ? 'server' : 'servers'} that answered`;
+  const names = seen.servers.filter(({ status }) => status === 'answered').length;
+  const under = names > total ? ` under ${names} names` : '';
+  const who = `${agreeing.length} of ${total} time ${total === 1 ? 'server' : 'servers'} that answered${under}`;
   const detail = `by ${who} (${together(agreeing.map(name))}), this host’s clock is ${aheadOrBehind(local)}`;
   const { offsetMs, uncertaintyMs } = middle(offset);
   const data = { offsetMs, uncertaintyMs, agreeing: agreeing.length, answered: total };

@@ -73,6 +73,7 @@ function server(value: Fields): NtpSeen[] {
       stratum: count(value['stratum']),
       leap: count(value['leap']),
       refid: text(value['refid']),
+      ...(typeof value['source'] === 'string' && { source: value['source'] }),
       samples: count(value['samples']),
     },
   ];

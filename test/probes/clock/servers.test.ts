@@ -142,6 +142,21 @@ describe('this host’s clock', () => {
     });
     await wrong.stop();
     expect(run.slugs).toEqual(['local-suspect']);
+    expect(run.finding('local-suspect').detail).toMatch(
+      /^by 1 of 1 time server that answered under 2 names \(/,
+    );
+  });
+
+  it('takes one server at three addresses for one witness', async () => {
+    const wrong = await startChronyd({ off: '-1h', host: '0.0.0.0' });
+    const { port } = wrong;
+    const run = await runClock({
+      servers: ['127.0.0.1', '127.0.0.2', '127.0.0.3'].map((host) => ({ host, port })),
+    });
+    await wrong.stop();
+    expect(run.seen.servers.map(({ status }) => status)).toEqual(['answered', 'answered', 'answered']);
+    expect(run.slugs).toEqual(['local-suspect']);
+    expect(run.verdict('clock-skew')).toBe('possible');
   });
 
   it('has no verdict when three servers tell three times, or two tell two', async () => {
