@@ -10,6 +10,8 @@ export const storeFlushed = defineCause({
   signals: {
     'redis/flushed': 'decisive',
     'redis/emptied': 'strong',
+    'redis/flush-fits': 4,
+    'redis/emptied-or-expired': 4,
     'redis/flush-counted': 'weak',
     'redis/no-keys': 1,
     'redis/recoverable': 1,

@@ -10,7 +10,9 @@ export const storeLookupMoved = defineCause({
   signals: {
     'redis/given-not-primary': 'strong',
     'redis/swapped': 'decisive',
-    'redis/sessions-elsewhere': 'decisive',
+    'redis/sessions-elsewhere': 6,
+    'redis/sessions-perhaps-elsewhere': 3.5,
+    'redis/sessions-perhaps-other-prefix': 3.5,
     'redis/two-families': 'decisive',
     'redis/select-refused': 6,
     'redis/sessions-in-other-db': 'strong',

@@ -94,6 +94,32 @@ export function roundLifetime(longest: number): number | undefined {
   return round !== undefined && longest >= round * 0.98 ? round : undefined;
 }
 
+/** How many writes a family's end must have had, for a silence as long to be one. */
+const STEADY = 20;
+/** Two looks at a clock may lie so far apart, and two logins at night. ms */
+const SILENCE = 2 * 60_000;
+
+/**
+ * When a family of sessions ceased to be written, epoch ms: there were many writes just before, and none for
+ * as long since. Undefined while it is written, and when that cannot be told: a quiet end, lifetimes that vary.
+ */
+export function endOfWrites(
+  family: Pick<FamilySeen, 'ttl' | 'withTtl'>,
+  at: number,
+  sessionTtlMs: number | undefined,
+): number | undefined {
+  const { ttl, withTtl } = family;
+  const longest = ttl.at(-1);
+  if (longest === undefined) return undefined;
+  const known = sessionTtlMs !== undefined && sessionTtlMs >= longest - 1000;
+  const lifetime = known ? sessionTtlMs : roundLifetime(longest);
+  if (lifetime === undefined) return undefined;
+  const silent = lifetime - longest;
+  const just = ttl.filter((left) => left >= longest - silent).length;
+  const steady = (just / ttl.length) * withTtl >= STEADY;
+  return silent >= SILENCE && steady ? at - silent : undefined;
+}
+
 /** Splits at every gap of more than a quarter of the longest life. */
 function byLifetime(ttl: readonly number[], longest: number): { lifetime: number; ttl: number[] }[] {
   const groups: { lifetime: number; ttl: number[] }[] = [];

@@ -7,7 +7,7 @@ import type { Fact, FindingDoc } from '../../model.ts';
 import type { SlowEntry } from '../../parse/redis-replies.ts';
 import type { Scene } from '../probe.ts';
 import { shareBefore } from './ages.ts';
-import { type Loss, lossOf, onlyYoung } from './loss.ts';
+import { type Loss, LONG_QUIET, lossOf, onlyYoung } from './loss.ts';
 import { isTrouble } from './seen.ts';
 import { notBefore, standing, type View } from './view.ts';
 import { bytes, counted, many, moment, percent, span } from './words.ts';
@@ -18,6 +18,12 @@ export const flushFindings = {
     title: 'Redis was emptied by a flush',
     why: 'FLUSHALL or FLUSHDB ran within this uptime, and what was in the store is gone: every session with it.',
     fix: 'Find who ran it: SLOWLOG GET 128, the deploy log, ACL LOG. Take the command away from them: ACL SETUSER app -@dangerous',
+  },
+  'flush-fits': {
+    level: 'warning',
+    title: 'A flush was counted at some time, and nothing from before the incident is left',
+    why: 'It took the sessions, or it is an old one and they ended by themselves in a quiet time: after a night or a weekend without logins the store looks the same.',
+    fix: 'Find the time of the flush: the deploy log, cron jobs, ACL LOG. Or say what people report: symptoms.oldSessions.',
   },
   'flush-counted': {
     level: 'warning',
@@ -48,6 +54,12 @@ export const flushFindings = {
     level: 'info',
     title: 'The counters were reset',
     why: 'CONFIG RESETSTAT wipes flush, eviction and error counters: their zeros prove nothing.',
+  },
+  'emptied-or-expired': {
+    level: 'warning',
+    title: 'The store held more once, and its counters do not say how that went',
+    why: 'It was emptied, or the sessions ended by themselves in a quiet time: after a night or a weekend without logins it looks the same.',
+    fix: 'Let this user read the counters (INFO), ask the replicas for theirs, or say what people report: symptoms.oldSessions.',
   },
   emptied: {
     level: 'critical',
@@ -86,6 +98,8 @@ type Slug = keyof typeof flushFindings;
 /** Below this, memory that is free again may have been clients’ buffers. Bytes */
 const SMALL = 262_144;
 const HALF = 0.5;
+/** What was written since a start so late outlives no night, and no night has been. ms */
+const NIGHT = 12 * 3_600_000;
 
 /** Everything about keys that went while the server ran. */
 export function* examineFlush(view: View, scene: Scene): Generator<Fact<Slug>> {
@@ -123,8 +137,10 @@ function* emptiedUnseen(view: View, scene: Scene): Generator<Fact<Slug>> {
   const gone = keys === 0 && loss.verdict === 'lost';
   const young = keys !== 0 && onlyYoung(view);
   if (!gone && !(young && freed >= HALF && drop >= SMALL)) return;
+  // This user is not told the uptime, so a quiet time may have been; only long lives outlast it.
+  const outlasts = (view.sessions?.ttl[0] ?? 0) >= LONG_QUIET;
   yield {
-    slug: 'emptied',
+    slug: young && outlasts ? 'emptied' : 'emptied-or-expired',
     subject: node.address,
     detail: `${bytes(drop)} that this process once used are free again (${percent(freed)}); ${counted(keys ?? 0, 'key')} are left${ages ? `, the oldest session from ${moment(ages.oldest)}` : ''}`,
   };
@@ -154,8 +170,9 @@ function* flush(view: View, scene: Scene): Generator<Fact<Slug>> {
     yield { slug: 'flush-spared', subject, detail: `${counters}; ${loss.why}`, ...at };
     return;
   }
-  const told = loss.verdict === 'lost' && !(loss.byAgeAlone && dated === undefined);
-  const slug = told ? 'flushed' : 'flush-counted';
+  const lost = loss.verdict === 'lost';
+  const told = lost && !(loss.orQuiet && dated === undefined);
+  const slug = told ? 'flushed' : lost ? 'flush-fits' : 'flush-counted';
   yield { slug, subject, detail: `${counters}; ${loss.why}`, ...at, data: { calls: view.flushes } };
   if (slug === 'flushed' && aofKeepsIt(view))
     yield {
@@ -236,7 +253,7 @@ function swapped(view: View): Fact<Slug> | undefined {
 /** Bulk deletion, bulk expiry, or an emptiness that nothing explains. */
 function otherLoss(view: View, scene: Scene): Fact<Slug> | undefined {
   const loss = lossOf(view, scene);
-  if (loss.verdict !== 'lost' || loss.byAgeAlone || (view.num('evicted_keys') ?? 0) > 0) return undefined;
+  if (loss.verdict !== 'lost' || (view.num('evicted_keys') ?? 0) > 0) return undefined;
   const subject = view.node.address;
   const walks = view.calls('scan') + view.calls('keys') + view.calls('eval') + view.calls('evalsha');
   const deletes = view.calls('del') + view.calls('unlink');
@@ -246,7 +263,7 @@ function otherLoss(view: View, scene: Scene): Fact<Slug> | undefined {
   );
   const expired = view.num('expired_keys') ?? 0;
   const counters = `since the server started at ${moment(view.start ?? 0)}`;
-  if (deletes > 0 && walks > 0 && expired < view.writes / 2)
+  if (!loss.orQuiet && deletes > 0 && walks > 0 && expired < view.writes / 2)
     return {
       slug: 'mass-deleted',
       subject,
@@ -260,7 +277,7 @@ function otherLoss(view: View, scene: Scene): Fact<Slug> | undefined {
     };
   if (view.countersReset && view.allKeys === 0 && view.freed !== undefined && view.freed >= 0.5)
     return {
-      slug: 'emptied',
+      slug: (view.uptimeMs ?? Number.POSITIVE_INFINITY) < NIGHT ? 'emptied' : 'emptied-or-expired',
       subject,
       detail: `${percent(view.freed)} of the memory once in use is free again and no key is left, up ${span(view.uptimeMs ?? 0)}, counters reset`,
     };

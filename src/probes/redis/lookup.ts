@@ -5,7 +5,7 @@
  */
 import type { Fact, FindingDoc } from '../../model.ts';
 import type { Scene } from '../probe.ts';
-import { likelyLifetime, roundLifetime } from './ages.ts';
+import { endOfWrites, likelyLifetime, roundLifetime } from './ages.ts';
 import { looksLikeSession } from './families.ts';
 import type { FamilySeen } from './sample.ts';
 import type { RedisSeen } from './seen.ts';
@@ -22,8 +22,20 @@ export const lookupFindings = {
   'sessions-elsewhere': {
     level: 'critical',
     title: 'The sessions are in another database of this server',
-    why: 'The configured database holds none, another one does.',
+    why: 'The configured database holds none; another one does, and they are no longer written there.',
     fix: 'Compare the database number in the app’s configuration with INFO keyspace.',
+  },
+  'sessions-perhaps-elsewhere': {
+    level: 'warning',
+    title: 'There are sessions in another database, and nothing shows that they are this app’s',
+    why: 'They are written to this day, or when that ended cannot be told. Another app keeps its sessions like that, and so does this one if the database given here is not its own.',
+    fix: 'Compare the database number given here, and the one in the app’s configuration, with INFO keyspace.',
+  },
+  'sessions-perhaps-other-prefix': {
+    level: 'warning',
+    title: 'There are sessions under another prefix, and nothing shows that they are this app’s',
+    why: 'They are written to this day, or when that ended cannot be told. Another app keeps its sessions like that, and so does this one if the prefix given here is not its own.',
+    fix: 'Compare the prefix given here (--key-prefix), and the one in the app’s configuration, with the families in the store.',
   },
   'sessions-in-other-db': {
     level: 'warning',
@@ -34,7 +46,7 @@ export const lookupFindings = {
   'sessions-other-prefix': {
     level: 'critical',
     title: 'The sessions stand under another prefix than the configured one',
-    why: 'An app that looks under the configured prefix finds none of them.',
+    why: 'They are no longer written, and an app that looks under the configured prefix finds none of them.',
     fix: 'Compare the prefix in the app’s configuration with the families in the store.',
   },
 } as const satisfies Record<string, FindingDoc>;
@@ -55,10 +67,12 @@ export function* examineLookup(view: View, seen: RedisSeen, scene: Scene): Gener
     const family = sample.families.find((one) => one.session);
     const keys = view.info?.keyspace[db]?.keys ?? sample.keys;
     if (family && family.keys >= 10) {
+      const left = leftAt(family, view, scene);
+      const known = seen.dbGiven ? 'sessions-elsewhere' : 'sessions-in-other-db';
       yield {
-        slug: seen.dbGiven ? 'sessions-elsewhere' : 'sessions-in-other-db',
+        slug: left === undefined ? 'sessions-perhaps-elsewhere' : known,
         subject,
-        detail: `db${seen.db} holds no session; db${db} holds ${counted(keys, 'key')}, ${family.name} among them`,
+        detail: `db${seen.db} holds no session; db${db} holds ${counted(keys, 'key')}, ${family.name} among them${lastWords(left, view)}`,
       };
       return;
     }
@@ -67,13 +81,25 @@ export function* examineLookup(view: View, seen: RedisSeen, scene: Scene): Gener
   if (sample.method === 'none') return;
   const alike = sample.families.filter(looksLikeSession);
   const other = alike[0];
-  if (scene.settings.keyPrefix && !view.sessions && other && other.keys >= 10)
+  if (scene.settings.keyPrefix && !view.sessions && other && other.keys >= 10) {
+    const left = leftAt(other, view, scene);
     yield {
-      slug: 'sessions-other-prefix',
+      slug: left === undefined ? 'sessions-perhaps-other-prefix' : 'sessions-other-prefix',
       subject,
-      detail: `none of ${counted(sample.keys, 'key')} has the configured prefix; ${counted(other.keys, 'key')} stand under ${other.name}`,
+      detail: `none of ${counted(sample.keys, 'key')} has the configured prefix; ${counted(other.keys, 'key')} stand under ${other.name}${lastWords(left, view)}`,
     };
+  }
   if (!emptied) yield* succession(view, alike, scene);
+}
+
+/** When an app stopped to write this family, if that was at the incident: it writes elsewhere since. */
+function leftAt(family: FamilySeen, view: View, scene: Scene): number | undefined {
+  const end = endOfWrites(family, view.at, scene.settings.sessionTtlMs);
+  return end !== undefined && ['about', 'unknown'].includes(standing(end, scene)) ? end : undefined;
+}
+
+function lastWords(left: number | undefined, view: View): string {
+  return left === undefined ? '' : `, last written at ${moment(left)}, ${span(view.at - left)} ago`;
 }
 
 /** Written until now with a life of its own, or the other's companion: Spring keeps two keys a session. */

@@ -12,8 +12,8 @@ import { counted, many, moment, percent, span } from './words.ts';
 /** `kept`: sessions from before are still there. `never`: there is no sign that any were there. */
 export interface Loss {
   readonly verdict: 'lost' | 'kept' | 'never' | 'unclear';
-  /** Only the ages of what is there say so: a quiet time before would look the same. */
-  readonly byAgeAlone?: true;
+  /** A quiet time before, a night or a weekend after which all had expired, would look the same. */
+  readonly orQuiet?: true;
   /** Continues a sentence: "…, and no key is left". */
   readonly why: string;
 }
@@ -27,8 +27,10 @@ const NEARLY_ALL = 0.95;
 const HOUR = 3_600_000;
 /** Below this, baseline, buffers and the allocator's own needs weigh as much as the keys. Bytes */
 const TELLING = 4 * 1_048_576;
-/** Nights and weekends without a login are no loss. ms */
+/** Nights without a login are no loss. ms */
 const QUIET = 12 * HOUR;
+/** Nor are weekends, and hardly anything is quiet for longer. ms */
+export const LONG_QUIET = 72 * HOUR;
 /** Sessions that there should be from before, for their absence to tell. */
 export const EXPECTED = 20;
 /** A session takes at least this much. Bytes */
@@ -47,9 +49,9 @@ export function lossOf(view: View, scene: Scene): Loss {
   if (view.keys === 0) return gone(view, 'no key');
   if (sessions === 0 && view.complete && scene.settings.keyPrefix !== undefined) return prefixGone(view);
   const aged = byAge(view, scene);
-  if (aged && !aged.byAgeAlone) return aged;
+  if (aged && !aged.orQuiet) return aged;
   const totals = byTotals(view);
-  return aged && totals.verdict !== 'lost' ? aged : totals;
+  return aged && (totals.verdict !== 'lost' || totals.orQuiet) ? aged : totals;
 }
 
 /** Other keys are there: the prefix may be the wrong one, unless more than they ever held is free again. */
@@ -80,11 +82,16 @@ function gone(view: View, what: string): Loss {
   const expired = view.num('expired_keys') ?? 0;
   if (view.writes > 0 && expired >= view.writes / 2 && usual(view) < 5)
     return { verdict: 'unclear', why: `${what} is there; ${counted(expired, 'key')} expired by themselves` };
+  const quiet = ranOut(view) && { orQuiet: true as const };
   if (view.writes > 0)
-    return { verdict: 'lost', why: `${what} is left after ${counted(view.writes, 'write')}${space}` };
+    return {
+      verdict: 'lost',
+      ...quiet,
+      why: `${what} is left after ${counted(view.writes, 'write')}${space}`,
+    };
   // Replies that were long (COMMAND DOCS, SLOWLOG) leave free memory behind as well.
   const wroteNone = view.bare && !view.countersReset;
-  if (freed && !wroteNone) return { verdict: 'lost', why: `${what} is left${space}` };
+  if (freed && !wroteNone) return { verdict: 'lost', ...quiet, why: `${what} is left${space}` };
   // What an append-only file brought back is counted nowhere.
   if (view.persistence === 'aof' && (view.num('aof_current_size') ?? 0) > 4096)
     return { verdict: 'unclear', why: `${what} is there; whether any was loaded is not to be seen` };
@@ -92,6 +99,33 @@ function gone(view: View, what: string): Loss {
     verdict: 'never',
     why: `${what} is there, and nothing shows that any ever was since the server started`,
   };
+}
+
+/** A key with its session takes about this much, where none is left to tell. Bytes */
+const USUAL = 500;
+
+/**
+ * As many keys expired by themselves as there can have been at once: after a quiet time that was all of them.
+ * Counters that were reset say nothing of it, so it may have been.
+ */
+function ranOut(view: View): boolean {
+  const expired = view.num('expired_keys');
+  if (expired === undefined) return false;
+  const most = (view.num('used_memory_peak') ?? 0) - (view.num('used_memory_startup') ?? 0);
+  return expired >= EXPECTED && expired >= Math.min(most / USUAL, view.writes + (view.loaded ?? 0)) / 2;
+}
+
+/** Most of what was ever written here is here: the store is new, or new to these sessions. */
+function heldNoMore(view: View): boolean {
+  const ever = view.writes + (view.loaded ?? 0);
+  return (
+    !view.countersReset && view.writes > 0 && (view.freed ?? 0) < LITTLE && (view.allKeys ?? 0) >= ever / 2
+  );
+}
+
+/** Sessions that live longer than any quiet time outlive it. */
+function shorterThanQuiet(view: View, elapsed: number): boolean {
+  return (view.ages?.lifetimeMs ?? 0) - elapsed < LONG_QUIET;
 }
 
 /** Keys that would be there at the average pace of writes. */
@@ -125,6 +159,9 @@ function byAge(view: View, scene: Scene): Loss | undefined {
     )
       return {
         verdict: 'lost',
+        ...(((shorterThanQuiet(view, elapsed) && ranOut(view)) || heldNoMore(view)) && {
+          orQuiet: true as const,
+        }),
         why: `none of ${count} sessions was written before it began; the oldest is from ${moment(ages.oldest)}`,
       };
     return undefined;
@@ -139,7 +176,7 @@ function byAge(view: View, scene: Scene): Loss | undefined {
   if (width < room / 4 && room - width >= QUIET)
     return {
       verdict: 'lost',
-      byAgeAlone: true,
+      orQuiet: true,
       why: `all ${count} sessions were written since ${moment(ages.oldest)}, although they live ${span(ages.lifetimeMs)} and the server is up ${span(view.uptimeMs ?? 0)}`,
     };
   return undefined;
@@ -174,6 +211,7 @@ function byMemory(view: View): Loss | undefined {
   if (view.freed === undefined || view.freed < MOST) return undefined;
   return {
     verdict: 'lost',
+    ...(shorterThanQuiet(view, 0) && ranOut(view) && { orQuiet: true as const }),
     why: `${percent(view.freed)} of the memory once in use is free again; ${counted(view.keys ?? 0, 'key')} are left`,
   };
 }

@@ -96,8 +96,9 @@ export const replicationFindings = {
   },
   'shard-empty': {
     level: 'critical',
-    title: 'One shard of the cluster is empty and the others are not',
-    why: 'Its share of the users was logged out: one node was flushed or restarted.',
+    title: 'One shard of the cluster holds far fewer keys than the others',
+    why: 'It was flushed, or restarted without its data, and its share of the users was logged out. Or hardly any key of these apps belongs to it: hash tags put many keys into one slot.',
+    fix: 'Look at that node alone: its uptime, its flush counters and its peak of memory tell the two apart.',
   },
   'shards-even': {
     level: 'ok',

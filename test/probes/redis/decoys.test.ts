@@ -230,3 +230,56 @@ describe('few sessions', () => {
     expect((await diagnoseRedis({ url: await aged(server, up) })).verdicts).toEqual([]);
   });
 });
+
+describe('a Monday morning, and a flush of weeks ago whose time nobody knows', () => {
+  /** INFO as it is on a server that is up for a month, whose sessions have all expired time and again. */
+  const worn = (info: string): string =>
+    upFor(MONTH)(info)
+      .replace(/^expired_keys:.*$/m, 'expired_keys:90000')
+      .replace(/^used_memory_peak:.*$/m, 'used_memory_peak:20000000');
+
+  async function monday(server: RedisServer): Promise<string> {
+    const pane = await startPane(server.client, worn);
+    running.push(pane);
+    return `redis://127.0.0.1:${pane.port}`;
+  }
+
+  it.each([8, 24, 60])('with sessions of %i hours', async (hours) => {
+    const server = await start();
+    await login(server.client, 300);
+    await server.client.flushdb();
+    await written(server.client, 250, { from: 29 * MINUTE, to: 0, lifetimeMs: hours * HOUR });
+    const url = await monday(server);
+    for (const incident of [{ since: ago(30 * MINUTE) }, {}]) {
+      const { verdicts, findings } = await diagnoseRedis({ url }, incident);
+      expect(findings.get('flush-fits')?.detail).toMatch(/FLUSHDB 1×/);
+      expect(verdicts).toEqual(COUNTED_ONLY);
+    }
+  });
+
+  it('before the first login', async () => {
+    const server = await start();
+    await login(server.client, 3000);
+    await server.client.flushdb();
+    const { verdicts } = await diagnoseRedis({ url: await monday(server) }, { since: ago(5 * MINUTE) });
+    expect(verdicts).toEqual(COUNTED_ONLY);
+  });
+
+  it('but sessions of thirty days outlast every weekend, and a dated flush is no old one', async () => {
+    const server = await start();
+    await login(server.client, 300);
+    await server.client.flushdb();
+    await written(server.client, 250, { from: 29 * MINUTE, to: 0, lifetimeMs: 720 * HOUR });
+    const incident = { since: ago(30 * MINUTE) };
+    expect((await diagnoseRedis({ url: await monday(server) }, incident)).verdicts).toEqual([
+      'store-flushed confirmed',
+    ]);
+    await server.client.flushall();
+    await server.client.config('SET', 'slowlog-log-slower-than', '0');
+    await server.client.flushdb();
+    await server.client.config('SET', 'slowlog-log-slower-than', '10000');
+    await written(server.client, 250, { from: MINUTE / 2, to: 0, lifetimeMs: 24 * HOUR });
+    const { verdicts } = await diagnoseRedis({ url: await monday(server) }, { since: ago(0) });
+    expect(verdicts).toEqual(['store-flushed confirmed']);
+  });
+});

@@ -30,24 +30,60 @@ describe('sessions under another name', () => {
     expect(told.cause('store-flushed').verdict).not.toBe('confirmed');
   });
 
-  it('in another database than the one named', async () => {
+  it('in another database than the one named, where they are no longer written', async () => {
     const server = await start();
     await server.client.select(5);
-    await login(server.client, 300);
+    await written(server.client, 300, { from: 300 * MINUTE, to: 20 * MINUTE });
     const { cause, findings } = await diagnoseRedis({ url: `${server.url}/2` });
-    expect(cause('store-lookup-moved').verdict).toBe('confirmed');
-    expect(findings.get('sessions-elsewhere')?.detail).toContain('db5 holds 300 keys');
+    expect(cause('store-lookup-moved').verdict).toBe('likely');
+    expect(findings.get('sessions-elsewhere')?.detail).toMatch(/db5 holds 300 keys, .* 20m ago/);
+    const since = new Date(Date.now() - 20 * MINUTE).toISOString();
+    expect((await diagnoseRedis({ url: `${server.url}/2` }, { since })).verdicts[0]).toBe(
+      'store-lookup-moved likely',
+    );
     expect((await diagnoseRedis({ url: server.url })).cause('store-lookup-moved').verdict).toBe('possible');
     expect((await diagnoseRedis({ url: `${server.url}/5` })).verdicts).toEqual([]);
   });
 
-  it('under another prefix than the configured one, whatever was flushed before', async () => {
+  it('in another database, where another app writes its own to this day', async () => {
+    const server = await start();
+    await server.client.select(5);
+    await written(server.client, 300, { from: 300 * MINUTE, to: 0 });
+    for (const url of [`${server.url}/2`, server.url]) {
+      const { verdicts, findings } = await diagnoseRedis({ url });
+      expect(findings.has('sessions-perhaps-elsewhere')).toBe(true);
+      expect(verdicts).toEqual(['store-lookup-moved possible']);
+    }
+  });
+
+  it('under another prefix than the configured one, no longer written, whatever was flushed before', async () => {
     const server = await start();
     await server.client.flushall();
-    await login(server.client, 2000, { prefix: 'oldsess:' });
+    await written(server.client, 2000, { prefix: 'oldsess:', from: 300 * MINUTE, to: 20 * MINUTE });
     const { verdicts, findings } = await diagnoseRedis({ url: server.url, keyPrefix: 'sess:' });
     expect(findings.has('sessions-other-prefix')).toBe(true);
     expect(verdicts[0]).toBe('store-lookup-moved likely');
+  });
+
+  it.each<[string, string]>([
+    ['the prefix was mistyped, or is another app’s', 'shop-session:'],
+    ['the prefix is one that nobody has', 'nosuch:'],
+  ])('%s: a family that lives accuses nobody', async (_, keyPrefix) => {
+    const server = await start();
+    await written(server.client, 2000, { prefix: 'sess:', from: 300 * MINUTE, to: 0 });
+    const since = new Date(Date.now() - 20 * MINUTE).toISOString();
+    for (const incident of [{}, { since }]) {
+      const { verdicts, findings } = await diagnoseRedis({ url: server.url, keyPrefix }, incident);
+      expect(findings.has('sessions-perhaps-other-prefix')).toBe(true);
+      expect(verdicts).toEqual(['store-lookup-moved possible']);
+    }
+  });
+
+  it('under another prefix, whose writes faded out in the evening', async () => {
+    const server = await start();
+    await written(server.client, 60, { prefix: 'sess:', from: 900 * MINUTE, to: 25 * MINUTE });
+    const { verdicts } = await diagnoseRedis({ url: server.url, keyPrefix: 'shop:' });
+    expect(verdicts).toEqual(['store-lookup-moved possible']);
   });
 
   it('two living families are two apps, not a move', async () => {
