@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { diagnoseRedis } from '../../support/diagnose-redis.ts';
 import { freePort } from '../../support/port.ts';
 import { login, type RedisServer, startRedis } from '../../support/redis.ts';
 import { until } from '../../support/redis-topologies.ts';
+import { startTls } from '../../support/redis-tls.ts';
 import { type RespServer, startResp } from '../../support/resp-replay.ts';
 
 const running: { stop(): Promise<void> }[] = [];
@@ -255,54 +254,9 @@ describe('what a server says before it hangs up', () => {
 });
 
 describe('TLS', () => {
-  async function secured(): Promise<RedisServer> {
-    const plain = await freePort();
-    const server = keep(await startRedis({ port: plain }));
-    // A server's start is known to the second: sessions of that second may be from before or after it.
-    await login(server.client, 50, { ttlSeconds: 86_340 });
-    const pem = (name: string): string => join(server.folder, name);
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-days',
-        '1',
-        '-subj',
-        '/CN=localhost',
-        '-addext',
-        'subjectAltName=DNS:localhost,IP:127.0.0.1',
-        '-keyout',
-        pem('key.pem'),
-        '-out',
-        pem('cert.pem'),
-      ],
-      { stdio: 'ignore' },
-    );
-    await server.restart([
-      '--tls-port',
-      String(await freePort()),
-      '--tls-cert-file',
-      pem('cert.pem'),
-      '--tls-key-file',
-      pem('key.pem'),
-      '--tls-ca-cert-file',
-      pem('cert.pem'),
-      '--tls-auth-clients',
-      'no',
-    ]);
-    return server;
-  }
-
   it('is trusted with its own CA, refused without, and not mistaken for a plain port', async () => {
-    const server = await secured();
-    const [, port = ''] = await server.client.config('GET', 'tls-port');
-    const ca = join(server.folder, 'cert.pem');
+    const { server, port, ca } = await startTls();
+    keep(server);
     const good = await diagnoseRedis({ url: `rediss://localhost:${port}`, tls: { ca } });
     expect(good.verdicts).toEqual([]);
     expect(good.findings.has('serving')).toBe(true);

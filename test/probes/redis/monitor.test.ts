@@ -3,8 +3,10 @@ import { Cluster } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { diagnoseRedis } from '../../support/diagnose-redis.ts';
 import { login, type RedisServer, startRedis } from '../../support/redis.ts';
+import { startTls } from '../../support/redis-tls.ts';
 import { startCluster, startPair, startSentinels } from '../../support/redis-topologies.ts';
 
+const PASSWORD = 'correct-horse-battery';
 const running: RedisServer[] = [];
 const sockets: Socket[] = [];
 const clients: Cluster[] = [];
@@ -18,6 +20,8 @@ afterEach(async () => {
 interface Watch {
   lines(): string[];
   counted(): Promise<string[]>;
+  /** Whole commands, as MONITOR tells them, in lower case. */
+  commands(): string[];
 }
 
 async function watch(server: RedisServer): Promise<Watch> {
@@ -38,6 +42,11 @@ async function watch(server: RedisServer): Promise<Watch> {
         .split('\r\n')
         .filter((line) => /^\+\d/.test(line))
         .map((line) => /"([^"]*)"/.exec(line)?.[1]?.toLowerCase() ?? line),
+    commands: () =>
+      text
+        .split('\r\n')
+        .filter((line) => /^\+\d/.test(line))
+        .map((line) => [...line.matchAll(/"([^"]*)"/g)].map((word) => word[1]?.toLowerCase()).join(' ')),
     async counted() {
       const stats = await server.client.info('commandstats');
       return [...stats.matchAll(/^cmdstat_([^:]+):/gm)].map((match) => match[1] ?? '');
@@ -91,6 +100,8 @@ const NOT_OURS = new Set([
   'hello',
   'client|setname',
   'client|setinfo',
+  'auth',
+  'acl|setuser',
 ]);
 
 async function expectReadOnly(watches: readonly Watch[]): Promise<void> {
@@ -99,6 +110,13 @@ async function expectReadOnly(watches: readonly Watch[]): Promise<void> {
     expect(seen.filter((name) => !ALLOWED.has(name))).toEqual([]);
     expect(seen).toContain('info');
   }
+}
+
+/** No value of a key, no password by CONFIG, no walk without a bound. */
+function expectNoSecretAsked(log: Watch): void {
+  const commands = log.commands();
+  expect(commands.filter((one) => /requirepass|masterauth|\*/.test(one))).toEqual([]);
+  expect(commands.filter((one) => one.startsWith('scan') && !/ count \d{1,4}$/.test(one))).toEqual([]);
 }
 
 describe('the server’s own log of a full run holds reading commands only', () => {
@@ -127,6 +145,48 @@ describe('the server’s own log of a full run holds reading commands only', () 
     });
     expect(findings.get('serving')?.subject).toBe(`127.0.0.1:${pair[0].port}`);
     await expectReadOnly(logs);
+  });
+
+  it('with TLS', async () => {
+    const { server, port, ca } = await startTls();
+    running.push(server);
+    const log = await watch(server);
+    const { findings } = await diagnoseRedis({
+      url: `rediss://localhost:${port}/2`,
+      keyPrefix: 'sess:',
+      appUser: 'default',
+      tls: { ca },
+    });
+    expect(findings.has('serving')).toBe(true);
+    await expectReadOnly([log]);
+    expect(log.lines()).toContain('scan');
+    expectNoSecretAsked(log);
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['an app’s user without the dangerous commands', ['~*', '+@all', '-@dangerous']],
+    ['an app’s user of one prefix', ['~sess:*', '+@read', '+@write', '+ping', '+select']],
+    [
+      'a user who may read counters and settings only',
+      ['-@all', '+info', '+ping', '+config|get', '+slowlog|get', '+dbsize'],
+    ],
+  ])('as %s', async (_, rules) => {
+    const server = await startRedis();
+    running.push(server);
+    await login(server.client, 1500);
+    await server.client.call('ACL', 'SETUSER', 'app', 'on', `>${PASSWORD}`, ...rules);
+    const log = await watch(server);
+    await diagnoseRedis({
+      url: `redis://app:${PASSWORD}@127.0.0.1:${server.port}`,
+      keyPrefix: 'sess:',
+      appUser: 'app',
+    });
+    // What was refused is counted as well: nothing was even tried that is not on the list.
+    const told = [...log.lines(), ...(await log.counted())].filter((name) => !NOT_OURS.has(name));
+    expect(told.filter((name) => !ALLOWED.has(name))).toEqual([]);
+    expect(told.length).toBeGreaterThan(3);
+    expect(await server.client.dbsize()).toBe(1500);
+    expectNoSecretAsked(log);
   });
 
   it('a cluster, every master', async () => {
