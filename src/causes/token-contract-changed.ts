@@ -35,8 +35,10 @@ export const tokenContractChanged = defineCause({
     'provider/issuer-differs': 'strong',
     'provider/issuer-mismatch': 'strong',
     'provider/issuer-slash': 'weak',
-    'provider/key-unfit': 'strong',
+    // That claims and issuer agree says nothing of the key; some verifiers do not read its alg.
+    'provider/key-unfit': 8.5,
     'provider/duplicate-kid': 'weak',
+    'provider/keys-without-kid': 'weak',
     'provider/discovery-without-issuer': 'weak',
     'provider/issuer-match': -2,
     'replay/all-refused': 1,

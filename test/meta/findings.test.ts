@@ -102,7 +102,6 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'edge/edge-errors',
     'redis/shard-empty',
     'provider/redirected',
-    'provider/keys-without-kid',
     'provider/private-key-published',
   ],
 };

@@ -119,7 +119,11 @@ function* fitNothing(
 }
 
 function* unchecked(all: readonly Group[], ring: CredentialsSeen['ring']): Generator<Fact<Slug>> {
-  const untried = of(all, 'no-key').filter((group) => group.signed);
+  const untried = all.filter(
+    (group) =>
+      group.signed &&
+      (group.verified === 'no-key' || (group.verified === 'no' && isForSomethingElse(group, ring))),
+  );
   const spoilt = untried.filter((group) => group.problems.some((one) => SPOILT.has(one)));
   if (spoilt.length > 0)
     yield {
@@ -184,7 +188,13 @@ function* examineKids(
         detail: `${count(sum(groups), 'token')} from ${when} name kid ${list([...kidsOf(groups)])}; ${jwks.shown}, read from this host, lists ${shown}`,
       };
   const both = fromJwks([...before, ...after]);
-  const bad = both.filter((group) => group.kid !== null && listed.has(group.kid) && group.verified === 'no');
+  const bad = both.filter(
+    (group) =>
+      group.kid !== null &&
+      listed.has(group.kid) &&
+      group.verified === 'no' &&
+      !isForSomethingElse(group, ring),
+  );
   if (bad.length > 0)
     yield {
       slug: 'signature-bad-right-kid',
@@ -221,6 +231,16 @@ function* sharpCut(old: readonly Group[], fresh: readonly Group[]): Generator<Fa
 /** A token whose kid the key set does not list is told about there, not as "verifies with nothing". */
 function explainedByKid(group: Group, ring: CredentialsSeen['ring']): boolean {
   return ring.jwks?.state === 'read' && isAsymmetric(group) && group.kid !== null;
+}
+
+/** The key that it names is published, but not to verify this: other keys were tried, and that one was not. */
+function isForSomethingElse({ kid, alg }: Group, ring: CredentialsSeen['ring']): boolean {
+  const named = (ring.jwks?.state === 'read' ? ring.jwks.keys : []).filter((key) => key.kid === kid);
+  return (
+    kid !== null &&
+    named.length > 0 &&
+    named.every((key) => key.use === 'enc' || !key.usable || (key.alg !== null && key.alg !== alg))
+  );
 }
 
 function kidsOf(groups: readonly Group[]): Set<string | null> {

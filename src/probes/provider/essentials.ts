@@ -4,8 +4,8 @@
  * @module
  */
 import type { Fact, FindingDoc } from '../../model.ts';
-import { type Asked, isStoppedByProxy, listOf, type ProviderSeen } from './seen.ts';
-import { nameOf } from './words.ts';
+import { type Asked, isKeySetUnreadable, isStoppedByProxy, listOf, type ProviderSeen } from './seen.ts';
+import { listed, nameOf } from './words.ts';
 
 export const essentials = {
   'discovery-unobtainable': {
@@ -39,15 +39,20 @@ export function* essentialFacts(seen: ProviderSeen): Generator<Fact<Essential>> 
   )
     yield {
       slug: 'discovery-unobtainable',
-      detail: `from this host, ${discovery.map((one) => `${one.url} ${outcome(one)}`).join('; ')}`,
+      detail: `from this host, ${discovery.map((one) => `${one.url} ${outcome(one)}`).join('; ')}${alsoAnswered(others('discovery'))}`,
     };
   const keys = here.find((one) => one.endpoint === 'jwks');
   // A key set's URL that discovery did not name may be mistyped.
-  if (keys && others('jwks').length > 0 && (isDenied(keys) || (seen.discovery && isAbsent(keys))))
+  const denied = keys && (isDenied(keys) || isKeySetUnreadable(seen) || (seen.discovery && isAbsent(keys)));
+  if (keys && denied && others('jwks').length > 0)
     yield {
       slug: 'keys-unobtainable',
       detail: `from this host, ${nameOf('jwks')} (${keys.url}) ${outcome(keys)}, while ${others('jwks').length} of the other endpoints answered`,
     };
+}
+
+function alsoAnswered(others: readonly Asked['endpoint'][]): string {
+  return others.length === 0 ? '' : `, while ${listed(others.map(nameOf))} answered`;
 }
 
 /** No document came. Slowness, limits, redirects and challenges may be this host's alone, and are no denial. */

@@ -11,7 +11,7 @@ import { isNearMiss } from './kin.ts';
 import { isIssuedBy, quirks } from './quirks.ts';
 import type { SampledKey } from './samples.ts';
 import type { ProviderSeen } from './seen.ts';
-import { difference, listed } from './words.ts';
+import { counted, difference, listed } from './words.ts';
 
 export function* issuerFacts(
   seen: ProviderSeen,
@@ -110,12 +110,12 @@ function asIssued(seen: ProviderSeen, named: string, samples: readonly SampledKe
         ? {
             slug: 'issuer-differs',
             subject: iss,
-            detail: `${count} sampled tokens (${when}) say "${iss}", discovery says "${named}": ${difference(iss, named)}`,
+            detail: `${counted(count, 'sampled token')} (${when}) ${count === 1 ? 'says' : 'say'} "${iss}", discovery says "${named}": ${difference(iss, named)}`,
           }
         : {
             slug: 'other-issuer',
             subject: iss,
-            detail: `${count} sampled tokens (${when}) say "${iss}"; this provider is "${named}"`,
+            detail: `${counted(count, 'sampled token')} (${when}) ${count === 1 ? 'says' : 'say'} "${iss}"; this provider is "${named}"`,
           },
     );
   }

@@ -1,24 +1,20 @@
 /**
- * The key set against the kids of the sampled tokens, from every side and over time.
+ * The key set by itself, from every side and over time, and then against the sampled tokens.
  *
  * @module
  */
 import { formatDuration } from '../../config/time.ts';
 import type { Fact } from '../../model.ts';
-import type { JwkFacts, KeySetFacts } from '../../parse/jwks.ts';
+import type { JwkFacts } from '../../parse/jwks.ts';
 import type { Scene } from '../probe.ts';
-import { copyEnds, LONGEST_COOL_DOWN, maxAge, verifierCaches } from './caching.ts';
+import { maxAge, verifierCaches } from './caching.ts';
+import { type Copy, isCached, kidsOf, sideOf } from './copy.ts';
 import { type Clock, clockOf } from './dates.ts';
 import type { Slug } from './findings.ts';
-import { foreignIssuers } from './kin.ts';
-import { type SampledKey, savedSetWith } from './samples.ts';
-import { type KeySetSeen, listOf, type ProviderSeen } from './seen.ts';
-import { away, listed, minute } from './words.ts';
-
-type Copy = KeySetSeen & {
-  readonly keys: readonly JwkFacts[];
-  readonly set: Extract<KeySetFacts, { ok: true }>;
-};
+import { kidFacts } from './kids.ts';
+import type { SampledKey } from './samples.ts';
+import { listOf, type ProviderSeen } from './seen.ts';
+import { away, counted, listed, minute } from './words.ts';
 
 export function* keyFacts(
   seen: ProviderSeen,
@@ -43,7 +39,7 @@ export function* keyFacts(
   yield* windows(here ?? main, clockOf(seen, scene));
   yield* sides(copies);
   yield* overTime(seen, main);
-  yield* againstSamples(seen, scene, samples, here, authority);
+  yield* kidFacts(seen, scene, samples, here, authority);
 }
 
 /** What a cache had to fetch, unless it is what was there already and nothing says that a cache gave it. */
@@ -58,16 +54,8 @@ function freshest(copies: readonly Copy[], here: Copy | undefined): Copy | undef
   return fresh && prints(fresh) !== prints(here) ? fresh : here;
 }
 
-function isCached(copy: KeySetSeen): boolean {
-  return copy.hit || (copy.age ?? 0) > 0;
-}
-
 function signing(copy: Copy): readonly JwkFacts[] {
   return copy.keys.filter((key) => key.use !== 'enc' && key.kty !== 'oct');
-}
-
-function kidsOf(copy: Copy): string[] {
-  return copy.keys.flatMap((key) => (key.kid === null ? [] : [key.kid]));
 }
 
 function* wholeness(copy: Copy): Generator<Fact<Slug>> {
@@ -77,7 +65,7 @@ function* wholeness(copy: Copy): Generator<Fact<Slug>> {
     yield {
       slug: 'no-keys',
       ...about,
-      detail: `${copy.url} lists ${copy.keys.length} keys, none of them for signatures`,
+      detail: `${copy.url} lists ${counted(copy.keys.length, 'key')}, none of them for signatures`,
     };
   const secret = copy.keys.filter((key) => key.secret);
   if (secret.length > 0)
@@ -153,16 +141,6 @@ function* sides(copies: readonly Copy[]): Generator<Fact<Slug>> {
   }
 }
 
-function sideOf(copy: KeySetSeen): string {
-  const age = copy.age === null ? '' : ` (${copy.age} s old)`;
-  return {
-    here: `public copy${age}`,
-    fresh: 'copy fetched past the cache',
-    origin: 'origin',
-    via: 'copy at the second vantage',
-  }[copy.vantage];
-}
-
 function* overTime(seen: ProviderSeen, now: Copy): Generator<Fact<Slug>> {
   if (!seen.before?.set.ok) return;
   const then = seen.before.set.keys;
@@ -194,111 +172,4 @@ function* overTime(seen: ProviderSeen, now: Copy): Generator<Fact<Slug>> {
     };
   if (removed.length + added.length + reused.length === 0)
     yield { slug: 'keys-unchanged', detail: `${then.length} keys, the same kids and thumbprints ${since}` };
-}
-
-function* againstSamples(
-  seen: ProviderSeen,
-  scene: Scene,
-  samples: readonly SampledKey[],
-  here: Copy | undefined,
-  authority: Copy | undefined,
-): Generator<Fact<Slug>> {
-  const kids = new Set([...(authority?.keys ?? []), ...(here?.keys ?? [])].map((key) => key.kid));
-  const foreign = foreignIssuers(samples, seen.discovery?.issuer ?? seen.typed ?? null, kids);
-  const ours = samples.filter((one) => one.kid !== null && !foreign.has(one.iss ?? ''));
-  const present = new Set<string>();
-  let troubled = false;
-  for (const kid of new Set(ours.map((one) => one.kid ?? ''))) {
-    const of = ours.filter((one) => one.kid === kid);
-    const fact = judgeKid(kid, of, scene, here, authority);
-    if (fact) {
-      troubled = true;
-      yield fact;
-    } else present.add(kid);
-  }
-  if (!troubled && present.size > 0) {
-    const copy = authority ?? here;
-    yield {
-      slug: 'kid-present',
-      subject: listed([...present]),
-      detail: `${listed([...present])} of the sampled tokens ${present.size === 1 ? 'is' : 'are'} in the ${copy ? sideOf(copy) : 'key set'} (${copy?.keys.length ?? 0} keys)`,
-    };
-  }
-}
-
-/** What is wrong with one kid, or undefined when nothing is. */
-function judgeKid(
-  kid: string,
-  samples: readonly SampledKey[],
-  scene: Scene,
-  here: Copy | undefined,
-  authority: Copy | undefined,
-): Fact<Slug> | undefined {
-  const named = (copy: Copy | undefined) => (copy?.keys ?? []).filter((one) => one.kid === kid);
-  const count = samples.reduce((sum, one) => sum + one.count, 0);
-  const when = [...new Set(samples.map((one) => one.generation))].join(' and ');
-  const tokens = `${count} sampled token${count === 1 ? '' : 's'} (${when})`;
-  const about = { subject: kid };
-  const published = named(authority ?? here);
-  if (published.length > 0) {
-    const unfit = unfitness(published, samples);
-    if (unfit)
-      return {
-        slug: 'key-unfit',
-        ...about,
-        detail: `${tokens} name ${kid}, which is published with ${unfit}`,
-      };
-    if (!authority || !here || named(here).length > 0 || here.set.beyond > 0) return undefined;
-    const ends = copyEnds(here, scene.now);
-    return {
-      slug: 'kid-at-origin-only',
-      ...about,
-      detail: `${tokens} name ${kid}: the ${sideOf(authority)} has it, the ${sideOf(here)} does not${ends === null ? '' : `; that copy may live until ${minute(ends)}, and verifiers may need up to ${formatDuration(LONGEST_COOL_DOWN)} more`}`,
-      ...(ends !== null && { data: { until: new Date(Math.min(ends, 8e15)).toISOString() } }),
-    };
-  }
-  const copy = authority ?? here;
-  const where = copy
-    ? `the ${sideOf(copy)}, which lists ${kidsOf(copy).length === 0 ? 'no kid at all' : listed(kidsOf(copy))}`
-    : 'the key set';
-  const absent = `${tokens} name ${kid}, which is not in ${where}`;
-  if (copy && copy.set.beyond > 0)
-    return { slug: 'kid-unknown', ...about, detail: `${absent}; ${copy.set.beyond} keys more were not read` };
-  if (!authority) return { slug: 'kid-missing-in-cached-copy', ...about, detail: absent };
-  const ended = samples.every(
-    (one) => one.lastExpiry !== null && one.lastExpiry < (scene.since ?? scene.now),
-  );
-  if (ended)
-    return {
-      slug: 'kid-retired',
-      ...about,
-      detail: `${absent}; all of them had expired by ${minute(scene.since ?? scene.now)}`,
-    };
-  if (here && named(here).length > 0) {
-    const ends = copyEnds(here, scene.now);
-    return {
-      slug: 'kid-in-old-copy-only',
-      ...about,
-      detail: `${absent}; the ${sideOf(here)} still has it${ends === null ? '' : `, and may live until ${minute(ends)}`}`,
-      ...(ends !== null && { data: { until: new Date(Math.min(ends, 8e15)).toISOString() } }),
-    };
-  }
-  const fresh = samples.every((one) => one.generation === 'after') && authority.vantage !== 'origin';
-  if (fresh) return { slug: 'new-kid-missing', ...about, detail: absent };
-  const saved = savedSetWith(kid, scene);
-  return saved === undefined
-    ? { slug: 'kid-missing', ...about, detail: absent }
-    : { slug: 'kid-in-old-copy-only', ...about, detail: `${absent}; ${saved} still has it` };
-}
-
-/** Why none of the keys under a kid can verify the tokens that name it, or undefined when one can. */
-function unfitness(keys: readonly JwkFacts[], samples: readonly SampledKey[]): string | undefined {
-  const signing = keys.filter((key) => key.use !== 'enc');
-  if (signing.length === 0) return 'use "enc"';
-  const alg = samples.find(
-    (one) => one.alg !== null && signing.every((key) => key.alg !== null && key.alg !== one.alg),
-  )?.alg;
-  return alg == null
-    ? undefined
-    : `alg ${listed(signing.map((key) => key.alg ?? '?'))}, while they are signed with ${alg}`;
 }

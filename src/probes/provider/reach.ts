@@ -13,6 +13,7 @@ import {
   isAnswered,
   isFailed,
   isGood,
+  isKeySetUnreadable,
   isStoppedByProxy,
   listOf,
   type ProviderSeen,
@@ -90,7 +91,8 @@ function* judged(
   yield* odd.flatMap(oddFact);
   yield* speed(answered);
   const useless = seen.issuer !== null && !seen.discovery;
-  const faults = stopped.length + broken.length + throttled.length + odd.length;
+  const faults =
+    stopped.length + broken.length + throttled.length + odd.length + Number(isKeySetUnreadable(seen));
   if (faults === 0 && !useless && documents.some(isGood)) yield* health(here, answered, seen);
 }
 

@@ -151,6 +151,11 @@ export function isUnasked(one: Asked): boolean {
   return !one.answered && one.code === 'NOT_STARTED';
 }
 
+/** The public URL answered with something that is no key set. */
+export function isKeySetUnreadable(seen: ProviderSeen): boolean {
+  return listOf(seen.keySets).some((one) => one.vantage === 'here' && !(one.set?.ok ?? true));
+}
+
 /** A list of an observation that may be old or odd. */
 export function listOf<T>(value: readonly T[] | undefined): readonly T[] {
   return Array.isArray(value) ? (value as readonly T[]) : [];

@@ -28,6 +28,11 @@ export function listed(items: readonly string[], most = 5): string {
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
+/** `1 key`, `2 keys`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** An instant for people, to the minute, UTC. */
 export function minute(at: number): string {
   return Number.isFinite(at) && Math.abs(at) < 8e15

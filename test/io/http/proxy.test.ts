@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { httpDoor } from '../../../src/io/http.ts';
 import { proxyFromEnv } from '../../../src/io/http/proxy.ts';
-import { type Broken, brokenServer } from '../../support/broken-server.ts';
+import { answering, type Broken, brokenServer } from '../../support/broken-server.ts';
 import { freePort } from '../../support/port.ts';
 
 const signal = new AbortController().signal;
@@ -142,6 +142,43 @@ describe('through a proxy', () => {
       kind: 'proxy',
       code: 'PROXY_NOT_UNDERSTOOD',
     });
+  });
+
+  test('that is asked for plain http is the one whose words those are', async () => {
+    const silent = await brokenServer(() => {});
+    const closing = await brokenServer((socket) => void socket.on('data', () => socket.destroy()));
+    const short = await brokenServer(answering('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc'));
+    open.push(silent, closing, short);
+    const said = async ({ port }: Broken) => {
+      const via = `http://127.0.0.1:${port}`;
+      const answer = await httpDoor({ env: {} }).request({
+        url: 'http://idp.test/',
+        via,
+        timeoutMs: 400,
+        signal,
+      });
+      return answer.ok ? '' : answer.message;
+    };
+    expect(await said(silent)).toMatch(
+      /^from this host, the proxy 127\.0\.0\.1:\d+ took the request for idp\.test:80 but had not answered it after/,
+    );
+    expect(await said(closing)).toMatch(
+      /the proxy 127\.0\.0\.1:\d+, asked for idp\.test:80, closed the connection without an answer/,
+    );
+    expect(await said(short)).toMatch(
+      /the proxy 127\.0\.0\.1:\d+, asked for idp\.test:80, answered 200 but closed/,
+    );
+  });
+
+  test('whose name nobody knows is told by its own name', async () => {
+    const answer = await httpDoor({
+      env: {},
+      lookup: () => Promise.reject(Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' })),
+    }).request({ url: 'https://idp.test/', via: 'http://proxy.test:3128', signal });
+    expect(answer).toMatchObject({ ok: false, phase: 'dns', kind: 'dns', code: 'ENOTFOUND' });
+    expect(!answer.ok && answer.message).toBe(
+      'from this host, the proxy’s name proxy.test does not resolve (ENOTFOUND)',
+    );
   });
 
   test('SOCKS5 leaves the name to the far side', async () => {

@@ -208,44 +208,6 @@ const scene: Scene = {
   seen: () => undefined,
 };
 
-describe('dates with a clock that nobody checked', () => {
-  const day = 86_400_000;
-  const real = Date.parse('2026-06-01T00:00:00Z');
-  const observed = (validFrom: number, validTo: number, code: string): ProviderSeen =>
-    ({
-      issuer: 'https://idp.test',
-      asked: [{ answered: true, endpoint: 'site', vantage: 'via', url: 'https://idp.test/', date: real }],
-      certificates: [
-        {
-          host: 'idp.test',
-          tls: {
-            protocol: null,
-            authorizationError: code,
-            chain: [{ subject: 'CN=idp.test', validFrom, validTo }],
-          },
-        },
-      ],
-    }) as unknown as ProviderSeen;
-  const codes = (seen: ProviderSeen, now: number) =>
-    [...provider.examine(seen, { ...scene, now })].map((fact) => fact.slug);
-
-  test.each([
-    [400, 'CERT_HAS_EXPIRED'],
-    [-400, 'CERT_NOT_YET_VALID'],
-  ])(
-    'a local clock off by %d days: the provider’s own Date keeps its certificate from being convicted',
-    (days, code) => {
-      const seen = observed(real - 30 * day, real + 60 * day, code);
-      expect(codes(seen, real + days * day)).toEqual(['certificate-disputed']);
-    },
-  );
-
-  test('a certificate that is out of date by both is', () => {
-    const seen = observed(real - 90 * day, real - day, 'CERT_HAS_EXPIRED');
-    expect(codes(seen, real + 400 * day)).toEqual(['certificate-expired']);
-  });
-});
-
 describe('examine survives', () => {
   test('an observation of an older version, with everything missing', () => {
     expect([...provider.examine({} as ProviderSeen, scene)]).toEqual([]);
