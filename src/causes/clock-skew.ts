@@ -47,6 +47,7 @@ export const clockSkew = defineCause({
     'provider/certificate-clock': 'strong',
     'edge/re-dated': 7,
     'edge/origin-clock-off': 5,
+    'edge/clock-differs': 3,
     'provider/certificate-disputed': 'weak',
   },
   doNow: [

@@ -12,8 +12,12 @@ import { hits } from '../../parse/cache-status.ts';
 
 /** Whole seconds in Date, plus the way. ms */
 const GRAIN = 2500;
+const NEARLY_AN_HOUR = 3_590_000;
 
-/** At most one fact: an origin whose Date is off by more than the leeway, and what the edge makes of it. */
+/**
+ * At most one fact: an origin whose Date is off by more than the leeway, and what the edge makes of it. A
+ * host whose own clock was not checked convicts nobody, unless the edge agrees with it.
+ */
 export function* dateFacts(seen: EdgeSeen, { settings }: Pick<Scene, 'settings'>): Generator<EdgeFact> {
   const allowed = settings.leewayMs + GRAIN + (seen.uncertaintyMs ?? 0);
   // An answer out of a store keeps the Date of its making.
@@ -28,11 +32,13 @@ export function* dateFacts(seen: EdgeSeen, { settings }: Pick<Scene, 'settings'>
         ({ expires, maxAge, cleared }) => expires !== undefined && maxAge === undefined && !cleared,
       ),
     );
-    const redated = edge !== undefined && Math.abs(edge - origin) > allowed;
+    const redated = edge !== undefined && Math.abs(edge) <= allowed && Math.abs(edge - origin) > allowed;
+    const unchecked = typeof seen.uncertaintyMs !== 'number';
+    const from = unchecked ? ', seen from this host’s clock, which was not checked' : '';
     yield {
-      slug: redated ? 're-dated' : 'origin-clock-off',
+      slug: redated ? 're-dated' : unchecked ? 'clock-differs' : 'origin-clock-off',
       subject: seen.origin ?? 'origin',
-      detail: `the origin’s Date is ${sided(origin)}${edge === undefined ? '' : `, the edge’s ${Math.abs(edge) <= GRAIN ? 'right' : sided(edge)}`}${redated && dating ? '; its cookies end by Expires, so browsers take their lifetime from the wrong Date' : ''}`,
+      detail: `the origin’s Date is ${sided(origin)}${edge === undefined ? '' : `, the edge’s ${Math.abs(edge) <= GRAIN ? 'right' : sided(edge)}`}${from}${redated && dating ? '; its cookies end by Expires, so browsers take their lifetime from the wrong Date' : ''}`,
       data: { originOffsetMs: Math.round(origin), expires: dating },
     };
     return;
@@ -51,6 +57,9 @@ function offsets(
 }
 
 function sided(offset: number): string {
-  const rounded = Math.round(Math.abs(offset) / 1000) * 1000;
+  const size = Math.abs(offset);
+  // A second short of three days is three days, by a Date that counts whole seconds.
+  const unit = size < NEARLY_AN_HOUR ? 1000 : 60_000;
+  const rounded = Math.round(size / unit) * unit;
   return `${formatDuration(rounded)} ${offset < 0 ? 'behind' : 'ahead'}`;
 }

@@ -249,6 +249,12 @@ export const edgeFindings = {
     why: 'Browsers measure Expires from Date: with both from the wrong clock the lifetime holds, with a right Date a cookie is dead on arrival or lives too long.',
     fix: 'Set the origin’s clock right; use Max-Age.',
   },
+  'clock-differs': {
+    level: 'warning',
+    title: 'The origin’s Date and this host’s clock differ by more than the leeway',
+    why: 'This host’s own clock could not be checked, so either of the two may be wrong.',
+    fix: 'Name time servers that this host may ask: --ntp HOST HOST HOST',
+  },
   'origin-clock-off': {
     level: 'warning',
     title: 'The origin’s Date is far from the right time',

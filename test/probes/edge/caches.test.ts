@@ -324,34 +324,3 @@ describe('what the session is bound to', () => {
     expect(unsure(cause('edge-strips-cookie').verdict)).toBe(true);
   });
 });
-
-describe('clocks', () => {
-  const behindBy = (hours: number): SessionAppOptions => ({
-    cookie: { maxAge: 3_600_000 },
-    routes: (app) => {
-      app.use((_request, response, next) => {
-        response.set('Date', new Date(Date.now() - hours * 3_600_000).toUTCString());
-        next();
-      });
-    },
-  });
-
-  it('an origin two hours behind, re-dated by nginx', async () => {
-    const { findings, cause } = await behind(nginx(''), behindBy(2));
-    expect(findings.find(({ code }) => code === 'edge/re-dated')?.detail).toMatch(
-      /2h behind.*the edge’s right/,
-    );
-    expect(['likely', 'confirmed']).toContain(cause('clock-skew').verdict);
-  });
-
-  it('an origin two hours behind, passed on as it is by HAProxy', async () => {
-    const { codes } = await behind(({ port }) => startHaproxy([port]), behindBy(2));
-    expect(codes).toContain('edge/origin-clock-off');
-    expect(codes).not.toContain('edge/re-dated');
-  });
-
-  it('nothing about an origin that is right', async () => {
-    const { codes } = await behind(nginx(''), behindBy(0));
-    expect(codes.filter((code) => /dated|clock/.test(code))).toEqual([]);
-  });
-});
