@@ -5,6 +5,7 @@
  */
 import type { Chalk } from 'chalk';
 import type { Ora } from 'ora';
+import { notLookedAt } from '../diagnose/exit-code.ts';
 import type { RunObserver } from '../diagnose/run.ts';
 import type { Finding, Level, Outcome } from '../model.ts';
 import type { Terminal } from './command.ts';
@@ -72,6 +73,8 @@ function symbolOf(outcome: Outcome, chalk: InstanceType<typeof Chalk>): string {
   if (outcome.status === 'skipped') return chalk.dim('-');
   const level = worstOf(outcome.findings)?.level ?? 'ok';
   if (level === 'critical') return chalk.red('✖');
+  if (notLookedAt(outcome)) return chalk.yellow('?');
   if (level === 'warning') return chalk.yellow('!');
+  if (level === 'info') return chalk.dim('-');
   return chalk.green('✔');
 }

@@ -50,7 +50,7 @@ function header(page: Page, report: Report): void {
   const { paint } = page;
   const began =
     report.since === null
-      ? 'nobody said when it began (--since TIME)'
+      ? 'start not given (--since TIME)'
       : `began ${span(Date.parse(report.startedAt) - Date.parse(report.since))} before`;
   page.put(`${report.tool.name} ${report.tool.version} | ${utc(report.startedAt)} | ${began}`, paint.dim);
   page.blank();
@@ -90,8 +90,9 @@ function topCause(page: Page, report: Report, cause: RankedCause): void {
 
 /** When no cause stands out, what was looked at is the news. */
 function nothing(page: Page, report: Report): void {
-  page.heading('LOOKED AT');
-  for (const { probe, said } of lookedAt(report)) page.item(probe, said);
+  const looks = lookedAt(report);
+  if (looks.length > 0) page.heading('LOOKED AT');
+  for (const { probe, said } of looks) page.item(probe, said);
 }
 
 function others(page: Page, report: Report): void {

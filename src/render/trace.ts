@@ -45,7 +45,7 @@ function renderTerminal(report: TraceReport, { width, colorLevel }: TraceRenderO
   const paint = { yes: page.paint.green, no: page.paint.red, unseen: page.paint.dim };
   for (const rung of rungs) {
     page.item(MARKS[rung.answer], `${rung.question} ${rung.detail}`, paint[rung.answer]);
-    if (rung.enable !== undefined) page.put(`to see it: ${rung.enable}`, page.paint.dim, 8);
+    if (rung.enable !== undefined) page.item('   ', `to see it: ${rung.enable}`, page.paint.dim);
   }
   page.blank();
   page.put(endOf(report), page.paint.bold);

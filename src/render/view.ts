@@ -129,6 +129,8 @@ export function lookedAt(report: Report): readonly { readonly probe: string; rea
   return report.probes.flatMap((outcome) => {
     if (outcome.status !== 'ran' || outcome.findings.length === 0) return [];
     const healthy = outcome.findings.filter((finding) => finding.level === 'ok');
+    // What could not be looked at stands under its own heading.
+    if (healthy.length === 0 && notLookedAt(outcome)) return [];
     const said = healthy.length > 0 ? healthy : outcome.findings;
     const titles = [...new Set(said.map((finding) => finding.title))];
     const more = titles.length > MOST_TITLES ? `; and ${titles.length - MOST_TITLES} more` : '';

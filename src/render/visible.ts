@@ -24,9 +24,15 @@ export function visible(text: string): string {
     .replace(WORKFLOW, (mark) => `${mark[0]}\\u{${mark.charCodeAt(1).toString(16)}}`);
 }
 
-/** Shortens to `length` characters (code points, never half of one), and says so. */
+/** Shortens to `length` characters (code points, never half of one) or to the word before, and says so. */
 export function clip(text: string, length: number): string {
   if (text.length <= length) return text;
   const points = Array.from(text.slice(0, length * 2 + 1));
-  return points.length <= length ? text : `${points.slice(0, length).join('')}...`;
+  if (points.length <= length) return text;
+  const shown = points.slice(0, length).join('');
+  const blank = shown.lastIndexOf(' ');
+  return `${blank > Math.max(shown.length - LONGEST_WORD, shown.length / 2) ? shown.slice(0, blank) : shown}...`;
 }
+
+/** A word shorter than this is left out rather than cut. */
+const LONGEST_WORD = 16;

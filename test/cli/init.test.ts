@@ -35,6 +35,16 @@ describe('init', () => {
     expect(readFileSync(path, 'utf8')).toBe(STARTER);
   });
 
+  it('a starter in which nothing is uncommented is named, with what to do', async () => {
+    const untouched = mkdtempSync(join(tmpdir(), 'sessdoctor-untouched-'));
+    await runBin(['init'], { cwd: untouched });
+    const run = await runBin(['diagnose'], { cwd: untouched });
+    rmSync(untouched, { recursive: true });
+    expect([run.exitCode, run.stdout]).toEqual([2, '']);
+    expect(run.stderr).toContain('"sessdoctor.yaml" was read and names none: uncomment what you have');
+    expect(run.stderr).toMatch(/--redis.*--samples.*--config[\s\S]*sessdoctor init[\s\S]*demo/);
+  });
+
   it('the starter holds every key of the schema, and each example is valid', () => {
     const text = uncommented();
     for (const [section, { properties = {} }] of Object.entries(

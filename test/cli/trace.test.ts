@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Flags } from '../../src/cli/command.ts';
 import { command } from '../../src/cli/commands/trace.ts';
 import { UsageError } from '../../src/config/errors.ts';
+import { traceRenderers } from '../../src/render/trace.ts';
 import { startNginx, startVarnish } from '../support/edges.ts';
 import { MEMORY_ONLY, type RedisServer, startRedis } from '../support/redis.ts';
 import { signIn, startSessionApp } from '../support/session-app.ts';
@@ -66,6 +67,25 @@ async function liveSession(): Promise<{ url: string; cookie: string; id: string 
   await redis.client.set(`sess:${id}`, '{}', 'EX', 3600);
   return { url: app.url, cookie, id };
 }
+
+it('stands what would show a rung under it', () => {
+  const rung = {
+    id: 'sent',
+    question: 'Is it sent?',
+    answer: 'unseen',
+    detail: 'no URL',
+    enable: '--url URL',
+  } as const;
+  const text = traceRenderers.terminal(
+    {
+      credential: { name: 'sid', format: 'opaque' },
+      startedAt: '2026-11-21T03:00:00.000Z',
+      ladder: { rungs: [rung], diedAt: null, remaining: [] },
+    },
+    { width: 80, colorLevel: 0 },
+  );
+  expect(text).toContain('   ?  Is it sent? no URL\n      to see it: --url URL\n');
+});
 
 describe('trace', () => {
   it('follows a living session to the end', async () => {

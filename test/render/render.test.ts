@@ -140,6 +140,26 @@ describe('terminal', () => {
     );
   });
 
+  it('lists nothing as looked at that could not be looked at', () => {
+    const refused = {
+      code: 'edge/unreachable',
+      level: 'warning',
+      title: 'It refused',
+      detail: 'here',
+    } as const;
+    const probes = [
+      { probe: 'edge', status: 'ran', durationMs: 1, findings: [{ ...refused, blind: true as const }] },
+    ] as const;
+    const blind = { ...clear, status: 'incomplete', probes } as const;
+    for (const text of [render.terminal(blind, plain), render.markdown(blind, plain)]) {
+      expect(text).not.toMatch(/^(?:#+ )?looked at/im);
+      expect(text).toMatch(/not looked at[\s\S]*It refused/i);
+    }
+    const partly = { ...refused, level: 'ok', title: 'One passes' } as const;
+    const both = [{ ...probes[0], findings: [...probes[0].findings, partly] }];
+    expect(render.terminal({ ...blind, probes: both }, plain)).toMatch(/^LOOKED AT\n.*One passes$/m);
+  });
+
   it('breaks no line between a number and its percent sign', () => {
     for (let width = 40; width <= 100; width++)
       expect(render.terminal(sampleReport, { ...plain, width })).not.toMatch(/^ *%/m);

@@ -90,6 +90,11 @@ describe('visible', () => {
 });
 
 describe('clip', () => {
+  it('leaves a word out rather than cut it', () => {
+    expect(clip('fresh credentials would settle it', 28)).toBe('fresh credentials would...');
+    expect(clip('0123456789012345678901234567890', 28)).toBe('0123456789012345678901234567...');
+  });
+
   it('never cuts a character in two, and says that it cut', () => {
     fc.assert(
       fc.property(
@@ -98,7 +103,10 @@ describe('clip', () => {
         (text, length) => {
           const shown = clip(text, length);
           const points = Array.from(text);
-          expect(shown).toBe(points.length <= length ? text : `${points.slice(0, length).join('')}...`);
+          const kept = points.length <= length ? points : Array.from(shown.slice(0, -3));
+          expect(shown).toBe(`${kept.join('')}${points.length <= length ? '' : '...'}`);
+          expect(points.slice(0, kept.length)).toEqual(kept);
+          expect(kept.length).toBeGreaterThanOrEqual(Math.min(points.length, Math.ceil(length / 2)));
         },
       ),
     );

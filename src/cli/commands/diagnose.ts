@@ -77,7 +77,7 @@ async function diagnose(_args: readonly string[], typed: Flags, terminal: Termin
   const evidence =
     typeof flags['from'] === 'string'
       ? await replay(flags['from'], flags, loaded, terminal, input)
-      : await observe(loaded.config, flags, { vault, input }, terminal);
+      : await observe(loaded, flags, { vault, input }, terminal);
   if (save) writeOutput(save, writeEvidence(evidence), '--save', terminal.cwd);
   return deliver(evidence, outputs, failOn, terminal);
 }
@@ -149,14 +149,14 @@ function failOnOf(value: Flags[string]): FailOn {
 }
 
 async function observe(
-  config: Config,
+  { config, file }: Loaded,
   flags: Flags,
   { vault, input }: { readonly vault: RedactingVault; readonly input: StandardInput },
   terminal: Terminal,
 ): Promise<Evidence> {
   const only = probeNames(flags['only'], '--only');
   const skip = probeNames(flags['skip'], '--skip');
-  checkSomethingToLookAt(config, only, skip ?? []);
+  checkSomethingToLookAt(config, { only, skip: skip ?? [], file });
   const tool = toolVersion();
   const request: RunRequest = {
     config,
@@ -185,11 +185,13 @@ function probeNames(value: Flags[string], flag: string): readonly string[] | und
   return names.length === 0 ? undefined : names;
 }
 
-function checkSomethingToLookAt(
-  config: Config,
-  only: readonly string[] | undefined,
-  skip: readonly string[],
-): void {
+interface Asked {
+  readonly only: readonly string[] | undefined;
+  readonly skip: readonly string[];
+  readonly file: string | null;
+}
+
+function checkSomethingToLookAt(config: Config, { only, skip, file }: Asked): void {
   const clock = !skip.includes('clock') && (!only || only.includes('clock'));
   if (clock && (only || config.clock.hosts.length > 0)) return;
   const asked = (probes as readonly AnyProbe[]).filter(
@@ -200,7 +202,9 @@ function checkSomethingToLookAt(
   if (only && enable) throw new UsageError(`nothing to look at: --only ${only.join(' ')} needs ${enable}`);
   throw new UsageError(
     'nothing to look at. Name at least one target: --redis URL, --samples FILE, --issuer URL, --before/--after FILE, or --config FILE',
-    'sessdoctor init writes a commented sessdoctor.yaml; sessdoctor demo shows a recorded incident',
+    file === null
+      ? 'sessdoctor init writes a commented sessdoctor.yaml; sessdoctor demo shows a recorded incident'
+      : `${quoted(file)} was read and names none: uncomment what you have (sessdoctor init wrote it so); sessdoctor demo shows a recorded incident`,
   );
 }
 

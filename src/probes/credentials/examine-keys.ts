@@ -105,7 +105,7 @@ function* fitNothing(
   if (none.length === 0) return;
   const replaced = none.filter((group) => !isUsual(group, before, after));
   const fresh = of(after, 'current').filter((group) => replaced.some((old) => alike(old, group)));
-  const wording = `${tell(sum(none), sum(before), 'credential')} from before (${formats(none)}) verify with none of the keys given (${keysGiven(ring)})`;
+  const wording = `${tell(sum(none), sum(before), 'credential')} from before (${formats(none)}) ${sum(none) === 1 ? 'verifies' : 'verify'} with none of the keys given (${keysGiven(ring)})`;
   if (fresh.length > 0)
     yield {
       slug: 'key-replaced',

@@ -457,7 +457,7 @@ describe('what to send', () => {
       'the scope became narrower',
       OLD,
       `sid=opaque-new-0123456789; Domain=www.example.com; Path=/; ${BASE}`,
-      /As found \(sid\): roll forward: with every response also send Set-Cookie: sid=; Domain=example\.com; Path=\/; Secure; Max-Age=0, until the old lifetime is over \(30d\)/,
+      /As found \(sid\): Roll forward: with every response also send Set-Cookie: sid=; Domain=example\.com; Path=\/; Secure; Max-Age=0, until the old lifetime is over \(30d\)/,
     ],
     [
       'the app stopped reading the old Path',

@@ -152,7 +152,7 @@ describe('a key set', () => {
     expect(cause.verdict).toBe('likely');
     const withFix = { ...credentials.findings['signature-bad-right-kid'], ...found } as Finding;
     expect(advised(cause, [withFix]).doNow.join('\n')).toContain(
-      'As found (k1): this is the provider’s signing key, not a secret of the app',
+      'As found (k1): This is the provider’s signing key, not a secret of the app',
     );
     for (const id of ['jwks-key-withdrawn', 'jwks-stale-or-throttled', 'token-contract-changed'])
       expect(['confirmed', 'likely']).not.toContain(told.cause(id).verdict);
