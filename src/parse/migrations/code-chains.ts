@@ -143,7 +143,8 @@ function effect(
   ];
   if (!filters.every((link) => filterOf(source, link, names) === 'all')) return [];
   if (UPDATES.test(end.name)) return changed(source, end).map((column) => ['update', column]);
-  if (/^(?:find_each|each|each_record)$/.test(end.name)) return [['delete', undefined]];
+  // Django's takes the name of a database, and no condition.
+  if (/^(?:find_each|each|each_record|_raw_delete)$/.test(end.name)) return [['delete', undefined]];
   const where = end.args.map((each) => textOf(source, each)).join(' ');
   if (/\btruncate\s*:\s*true\b/.test(where)) return [['truncate', undefined]];
   const empty = /^(?:\{?\s*(?:where\s*:\s*\{\s*\})?\s*,?\s*\}?|cascade\s*[:=]\s*true)$/.test(where.trim());

@@ -1,5 +1,5 @@
 /**
- * Migrations that are programs (Rails, Django, Alembic, Knex, Sequelize, TypeORM, Laravel): their calls
+ * Migrations that are programs (Rails, Django, Alembic, Knex, Sequelize, TypeORM, Laravel, Ecto): their calls
  * on tables and rows, and the SQL in their strings, on the way up only. A careful scanner, not an
  * interpreter: names that are computed at run time are not seen.
  *
@@ -12,19 +12,32 @@ import { upOnly } from './code-sections.ts';
 import { readSqlIn } from './code-sql.ts';
 import { type Language, sourceOf } from './code-text.ts';
 import { type DjangoField, djangoFields } from './django-fields.ts';
+import { readEcto } from './ecto.ts';
+import { readTasks, withKnownNames } from './known-names.ts';
 import { lineFinder } from './line-finder.ts';
 import type { Operation } from './operation.ts';
 import type { SqlReader } from './sql.ts';
 
 /** All steps of one program's way up. */
-export function readCode(program: string, language: Language, sql: SqlReader): readonly Operation[] {
-  const source = upOnly(sourceOf(program, language));
+export function readCode(
+  program: string,
+  language: Language | 'elixir',
+  sql: SqlReader,
+): readonly Operation[] {
+  const ecto = language === 'elixir';
+  return stepsIn(program, ecto ? 'ruby' : language, sql, ecto);
+}
+
+function stepsIn(program: string, language: Language, sql: SqlReader, ecto: boolean): readonly Operation[] {
+  const source = upOnly(sourceOf(withKnownNames(program, language), language));
   const names = constants(source);
   const lineAt = lineFinder(source.text, 1);
   const found = [
     ...readCalls(source, names, lineAt),
     ...readChains(source, names, lineAt),
     ...readSqlIn(source, names, sql, lineAt),
+    ...readTasks(source, lineAt),
+    ...(ecto ? readEcto(source, lineAt) : []),
   ];
   // Two scanners may know the same call.
   const once = new Map(

@@ -8,12 +8,14 @@ import type { Language } from './code-text.ts';
 import { isLiquibase, readFormattedSql, readLiquibase } from './liquibase.ts';
 import type { DjangoField } from './django-fields.ts';
 import { destructive } from './effect.ts';
+import { withoutPlaceholders } from './known-names.ts';
 import { bare, type Destruction, type Operation } from './operation.ts';
 import type { SqlReader } from './sql.ts';
 
 export type Tool =
   | 'sql'
   | 'rails'
+  | 'ecto'
   | 'django'
   | 'alembic'
   | 'knex'
@@ -34,7 +36,7 @@ export interface MigrationFile {
   readonly fields: readonly DjangoField[];
 }
 
-const CODE: Readonly<Record<string, Language>> = {
+const CODE: Readonly<Record<string, Language | 'elixir'>> = {
   rb: 'ruby',
   py: 'python',
   js: 'javascript',
@@ -42,10 +44,11 @@ const CODE: Readonly<Record<string, Language>> = {
   mjs: 'javascript',
   ts: 'javascript',
   php: 'php',
+  exs: 'elixir',
 };
 
 /** File names that are read at all. */
-export const MIGRATION_FILE = /\.(?:sql|rb|py|[cm]?js|ts|php|xml|ya?ml|json)$/i;
+export const MIGRATION_FILE = /\.(?:sql|rb|py|[cm]?js|ts|php|exs|xml|ya?ml|json)$/i;
 
 /** Files of the way down, dumps of a whole schema, and files that hold no steps. */
 const NOT_UP =
@@ -103,8 +106,11 @@ function mentions(text: string, named: string | undefined): boolean {
 
 function stepsOf(path: string, text: string, tool: Tool, sql: SqlReader): readonly Operation[] {
   const extension = extensionOf(path);
-  if (extension === 'sql') return tool === 'liquibase' ? readFormattedSql(text, sql) : sql(text);
-  if (tool === 'liquibase') return readLiquibase(text, sql);
+  if (extension === 'sql') {
+    if (tool === 'liquibase') return readFormattedSql(withoutPlaceholders(text), sql);
+    return sql(tool === 'flyway' ? withoutPlaceholders(text) : text);
+  }
+  if (tool === 'liquibase') return readLiquibase(withoutPlaceholders(text), sql);
   const language = CODE[extension];
   return language ? readCode(text, language, sql) : [];
 }
@@ -120,6 +126,7 @@ function toolOf(path: string, text: string): Tool | undefined {
     return /^[VRB][\d_.]*__/.test(name) ? 'flyway' : 'sql';
   }
   if (extension === 'rb') return /migration/i.test(text) || /^\d{8}/.test(name) ? 'rails' : undefined;
+  if (extension === 'exs') return /\bEcto\.Migration\b/.test(text) ? 'ecto' : undefined;
   if (extension === 'php')
     return /\bSchema::|\bfunction\s+up\b|migration/i.test(text) ? 'laravel' : undefined;
   if (extension === 'py') {
@@ -136,6 +143,7 @@ function idsOf(path: string, text: string, tool: Tool): readonly string[] {
   const stem = name.replace(/\.[^.]+$/, '');
   switch (tool) {
     case 'rails':
+    case 'ecto':
       return [/^\d+/.exec(stem)?.[0] ?? stem];
     case 'alembic':
       return [/^revision\s*(?::\s*str\s*)?=\s*["']([\w-]{1,64})["']/m.exec(text)?.[1] ?? stem];

@@ -267,7 +267,7 @@ export const HISTORIES: readonly History[] = [
   },
   {
     table: 'schema_migrations',
-    tools: ['rails', 'sql'],
+    tools: ['rails', 'ecto', 'sql'],
     id: 'version',
     keys: (wanted) => [...ids(wanted), ...numbers(wanted)],
     judge: byRow((row, wanted) => sameId(row, wanted) || sameNumber(row, wanted)),

@@ -46,7 +46,7 @@ export const migrationFindings = {
   'migrations-none': {
     level: 'info',
     title: 'No migration was found in the folder',
-    why: 'Known: SQL, Rails, Django, Alembic, Knex, Sequelize, Laravel, Prisma, Drizzle, Flyway and Liquibase.',
+    why: 'Known: SQL, Rails, Django, Alembic, Knex, Sequelize, Laravel, Prisma, Drizzle, Ecto, Flyway and Liquibase.',
   },
   'migrations-left-out': {
     level: 'warning',
