@@ -24,12 +24,9 @@ export function readCode(
   language: Language | 'elixir',
   sql: SqlReader,
 ): readonly Operation[] {
-  const ecto = language === 'elixir';
-  return stepsIn(program, ecto ? 'ruby' : language, sql, ecto);
-}
-
-function stepsIn(program: string, language: Language, sql: SqlReader, ecto: boolean): readonly Operation[] {
-  const source = upOnly(sourceOf(withKnownNames(program, language), language));
+  // As far as comments, strings and blocks go, Elixir reads like Ruby.
+  const read = language === 'elixir' ? 'ruby' : language;
+  const source = upOnly(sourceOf(withKnownNames(program, read), read));
   const names = constants(source);
   const lineAt = lineFinder(source.text, 1);
   const found = [
@@ -37,7 +34,7 @@ function stepsIn(program: string, language: Language, sql: SqlReader, ecto: bool
     ...readChains(source, names, lineAt),
     ...readSqlIn(source, names, sql, lineAt),
     ...readTasks(source, lineAt),
-    ...(ecto ? readEcto(source, lineAt) : []),
+    ...(language === 'elixir' ? readEcto(source, lineAt) : []),
   ];
   // Two scanners may know the same call.
   const once = new Map(
