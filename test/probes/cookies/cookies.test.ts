@@ -463,13 +463,13 @@ describe('what to send', () => {
       'the app stopped reading the old Path',
       `sid=${EXPRESS}; Path=/; ${BASE}`,
       `sid=${OTHER}; Path=/app; ${BASE}`,
-      /set cookie\.path back to \/ .* also send Set-Cookie: sid=; Path=\/app; Secure; Max-Age=0 from www\.example\.com/,
+      /Set cookie\.path back to \/ .* also send Set-Cookie: sid=; Path=\/app; Secure; Max-Age=0 from www\.example\.com/,
     ],
     [
       'it was renamed',
       OLD,
       `__Host-session=opaque-new-0123456789; Path=/; ${BASE}`,
-      /read sid too and write __Host-session .* Once nobody comes with sid any more, send Set-Cookie: sid=; Domain=example\.com; Path=\/; Secure; Max-Age=0/,
+      /Read sid too and write __Host-session .* Once nobody comes with sid any more, send Set-Cookie: sid=; Domain=example\.com; Path=\/; Secure; Max-Age=0/,
     ],
   ])('is a step, word for word, when %s', async (_what, before, after, line) => {
     const steps = await stepsOf(before, after);
