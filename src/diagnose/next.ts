@@ -12,7 +12,7 @@ import type { AnyProbe } from '../probes/probe.ts';
 import { patterns, sixFacts, symptoms } from '../probes/symptoms.ts';
 import { notLookedAt } from './exit-code.ts';
 import { missingParts } from './parts.ts';
-import { bitsOf, fromElsewhere, probeOf, reaches } from './rank.ts';
+import { bitsOf, howElse, probeOf, reaches } from './rank.ts';
 
 /** Less than this is not worth an operator's minute. Bits of entropy over all causes. */
 const WORTH_ASKING = 0.1;
@@ -76,7 +76,7 @@ function openProbes(known: Known): Candidate[] {
 }
 
 function enableOf(outcome: Outcome): string {
-  return outcome.status === 'skipped' ? outcome.enable : fromElsewhere(outcome.probe);
+  return outcome.status === 'skipped' ? outcome.enable : howElse(outcome);
 }
 
 function openParts(known: Known): Candidate[] {

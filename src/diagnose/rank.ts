@@ -200,14 +200,22 @@ function untestedProbes(
     if (!wanted.has(probe) || heard.has(probe)) return [];
     if (outcome.status === 'skipped') return [{ probe, enable: outcome.enable }];
     if (outcome.status === 'failed') return [{ probe, enable: outcome.reason }];
-    return outcome.findings.some(({ blind }) => blind) ? [{ probe, enable: fromElsewhere(probe) }] : [];
+    return outcome.findings.some(({ blind }) => blind) ? [{ probe, enable: howElse(outcome) }] : [];
   });
 }
 
-/** How to look with a probe that could not from here. */
-export function fromElsewhere(probe: string): string {
-  return `run sessdoctor diagnose --only ${probe} from a host that reaches it (the app's own)`;
+/** How to look with a probe that could not: with other input where it was given nothing to look at. */
+export function howElse(outcome: Outcome): string {
+  const findings = outcome.status === 'ran' ? outcome.findings : [];
+  const empty = findings.find(({ code }) => code === EMPTY);
+  return (
+    empty?.fix ??
+    `run sessdoctor diagnose --only ${outcome.probe} from a host that reaches it (the app's own)`
+  );
 }
+
+/** No host could see more in it. */
+export const EMPTY = 'credentials/no-credential';
 
 /** `redis/flushed` → `redis`. */
 export function probeOf(code: string): string {

@@ -23,7 +23,7 @@ import { notLookedAt } from './exit-code.ts';
 import { askWhenItBegan, type Late, lateFindings, tellLate } from './late.ts';
 import { nextQuestion } from './next.ts';
 import { timelineOf } from './timeline.ts';
-import { bitsOf, probeOf, rank, reaches, type VotingTime } from './rank.ts';
+import { EMPTY, bitsOf, probeOf, rank, reaches, type VotingTime } from './rank.ts';
 
 /** A host's own clock may be this far off before anybody measured it. ms */
 const UNCHECKED_CLOCK = 60_000;
@@ -137,10 +137,17 @@ function statusOf(
   return !outcomes.some(looked) || outcomes.some(notLookedAt) ? 'incomplete' : 'clear';
 }
 
+/** Says what was given, not what was found in it. */
+const NO_LOOK = 'credentials/nothing-to-check';
+
+function isEmpty(outcome: Outcome): boolean {
+  return outcome.status === 'ran' && outcome.findings.some(({ code }) => code === EMPTY);
+}
+
 /** What people say and a clock that was not compared are no look at anything. */
 function looked(outcome: Outcome): boolean {
   if (outcome.status !== 'ran') return false;
-  const seen = outcome.findings.filter((finding) => !finding.blind);
+  const seen = outcome.findings.filter(({ blind, code }) => !blind && code !== NO_LOOK);
   const tells = outcome.probe === 'symptoms' || outcome.probe === 'clock';
   return tells ? seen.some((finding) => finding.level !== 'info') : seen.length > 0;
 }
@@ -212,7 +219,7 @@ function summaryOf(
   if (status === 'incomplete')
     return blind.length === 0
       ? 'Nothing was looked at, so nothing can be said.'
-      : `Nothing was found, but ${blind.join(', ')} could not be looked at from this host.`;
+      : `Nothing was found, but ${blind.join(', ')} could not be looked at${outcomes.some(isEmpty) ? '' : ' from this host'}.`;
   const where = outcomes
     .filter(looked)
     .map((outcome) => outcome.probe)

@@ -5,7 +5,7 @@
  */
 import { formatDuration } from '../config/time.ts';
 import type { Decoded } from '../probes/credentials/decoded.ts';
-import type { Group, Population } from '../probes/credentials/population.ts';
+import type { Group, Population, Range } from '../probes/credentials/population.ts';
 import { type Page, pageOf } from './page.ts';
 
 export interface DecodeReport {
@@ -111,7 +111,7 @@ function groupLine(page: Page, group: Group, now: number): void {
     group.alg,
     group.kid === null ? null : `kid ${group.kid}`,
     group.iss,
-    group.issued ? `issued ${at(group.issued[0], now)} to ${at(group.issued[1], now)}` : null,
+    group.issued ? `issued ${span(group.issued, now)}` : null,
     group.key === null
       ? group.verified === 'no'
         ? 'verifies with no key given'
@@ -127,6 +127,10 @@ function groupLine(page: Page, group: Group, now: number): void {
 
 function text(value: unknown): string {
   return Array.isArray(value) ? value.join(' ') : typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function span([first, last]: Range, now: number): string {
+  return first === last ? at(first, now) : `${at(first, now)} to ${at(last, now)}`;
 }
 
 /** A time in seconds as ISO 8601 with its distance from now. */

@@ -125,6 +125,20 @@ describe('diagnose on real systems', () => {
     expect(exitCode).toBe(0);
   });
 
+  it.each([
+    ['plain text alone', 'theme=dark\nlang=en\n', 'credentials/no-credential', 'give the session cookie'],
+    ['ids alone', 'sid=0123456789abcdef0123456789abcdef\n', 'credentials/nothing-to-check', '--redis'],
+  ])('samples of %s say what was in them and what to give, exit 3', async (_, text, code, advice) => {
+    writeFileSync(join(folder, 'odd.txt'), text);
+    const { report, exitCode } = await diagnose('--samples', 'odd.txt');
+    expect(exitCode).toBe(3);
+    expect(report.status).toBe('incomplete');
+    const told = report.probes.flatMap((probe) => (probe.status === 'ran' ? probe.findings : []));
+    expect(told.map((finding) => finding.code)).toContain(code);
+    expect(told.find((finding) => finding.code === code)?.fix).toContain(advice);
+    expect(JSON.stringify(report)).not.toContain('--only credentials from a host');
+  });
+
   it('a Redis that refuses is an observation from this host, never a stack trace', async () => {
     const { report, stdout } = await diagnose('--redis', `redis://127.0.0.1:${await freePort()}`);
     expect(report.probes.find(({ probe }) => probe === 'redis')).toMatchObject({ status: 'ran' });

@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'clock/servers-contradict-daemon',
     'credentials/samples-cut-short',
     'credentials/no-key',
+    'credentials/nothing-to-check',
     'credentials/samples-repeated',
     'credentials/samples-damaged',
     'credentials/few-verify-previous',

@@ -47,9 +47,10 @@ function* examineRing(seen: CredentialsSeen): Generator<Fact<Slug>> {
     return;
   }
   const signing = jwks.keys.filter((key) => key.use !== 'enc' && key.usable);
-  // Where a named secret verifies all there is, nothing needs a published key.
+  // What a shared secret signs, verified or not, needs no published key.
   const groups = [...(seen.before?.groups ?? []), ...(seen.after?.groups ?? [])];
-  const needed = groups.length === 0 || of(groups, 'current').length < groups.length;
+  const needed =
+    groups.length === 0 || groups.some((group) => group.verified !== 'current' && !isBySecret(group));
   if (signing.length === 0 && needed)
     yield {
       slug: 'jwks-empty',
@@ -64,6 +65,11 @@ function* examineRing(seen: CredentialsSeen): Generator<Fact<Slug>> {
       subject: jwks.shown,
       detail: `${jwks.shown} lists ${list(twice)} more than once`,
     };
+}
+
+/** Signed, and not by a key pair. */
+function isBySecret(group: Group): boolean {
+  return group.signed && !isAsymmetric(group) && !group.format.endsWith('.public');
 }
 
 function* examineOld(

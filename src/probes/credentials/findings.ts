@@ -25,6 +25,19 @@ export const findings = {
     why: 'The very same ones came with the samples from before, so they say nothing about who issues now.',
     fix: 'log in anew and take that cookie or token for --samples-after',
   },
+  'no-credential': {
+    level: 'warning',
+    title: 'The samples hold no credential',
+    why: 'What people keep beside their session (a theme, a language) says nothing of why they were logged out.',
+    fix: 'give the session cookie or the token itself: the Cookie: line of a request that was refused, a HAR with sensitive data, or an Authorization: Bearer line',
+    blind: true,
+  },
+  'nothing-to-check': {
+    level: 'info',
+    title: 'The samples hold ids that only their store can tell more of',
+    why: 'A random id carries no signature, issuer or time; whether it is still good, its store knows.',
+    fix: 'give the store that keeps them (--redis URL with --key-prefix, or --database URL), or follow one of them: sessdoctor trace',
+  },
   'jwks-unreachable': {
     level: 'warning',
     title: 'The key set could not be fetched',

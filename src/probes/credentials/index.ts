@@ -7,6 +7,7 @@
 import { defineProbe, Skip } from '../probe.ts';
 import { complete } from './complete.ts';
 import { examineClaims } from './examine-claims.ts';
+import { examineContent } from './examine-content.ts';
 import { examineForms } from './examine-forms.ts';
 import { examineIds } from './examine-ids.ts';
 import { examineKeys } from './examine-keys.ts';
@@ -40,10 +41,18 @@ export const credentials = defineProbe({
   observe,
   *examine(observed, scene) {
     const seen = complete(observed);
-    yield* examineKeys(seen, scene);
-    yield* examineClaims(seen, scene.settings.expect);
-    yield* examineForms(seen);
-    yield* examineIds(seen);
-    yield* examineTimes(seen, scene);
+    let silent = true;
+    for (const facts of [
+      examineKeys(seen, scene),
+      examineClaims(seen, scene.settings.expect),
+      examineForms(seen),
+      examineIds(seen),
+      examineTimes(seen, scene),
+    ])
+      for (const fact of facts) {
+        silent = false;
+        yield fact;
+      }
+    if (silent) yield* examineContent(seen);
   },
 });

@@ -505,6 +505,44 @@ it('blames no empty key set where a named secret verifies every credential', asy
   const secrets = { v2: secret('the-current-secret-of-the-app-here') };
   const healthy = await look({ samples: [file(token)], secrets, jwks: jwksFile() });
   expect(healthy.slugs).not.toContain('jwks-empty');
-  const strange = await look({ samples: [file(token)], jwks: jwksFile() });
+  const strange = await look({ samples: [file(await (await pair('k1')).sign())], jwks: jwksFile() });
   expect(strange.slugs).toContain('jwks-empty');
+});
+
+it('blames no empty key set for tokens under a shared secret, verified or not', async () => {
+  const jwks = jwksFile();
+  const olds = await Promise.all(
+    ['a', 'b', 'c'].map((sub) => hs256('the-secret-of-the-deploy-before', { sub })),
+  );
+  const { seen, slugs } = await look({
+    samples: [file(...olds)],
+    secrets: { v2: secret('the-current-secret-of-the-app-here') },
+    jwks,
+  });
+  expect(slugs).not.toContain('jwks-empty');
+  const { suspects, cause } = judged(credentials, seen);
+  expect(suspects[0]).toBe('secret-rotated-no-grace');
+  expect(cause('jwks-key-withdrawn').verdict).toBe('untested');
+});
+
+describe('samples without anything to check', () => {
+  it('say that they hold plain text only, and what to give', async () => {
+    const { facts } = await look({ samples: [file('Cookie: theme=dark; lang=en')] });
+    expect(facts.map(({ slug }) => slug)).toEqual(['no-credential']);
+    expect(facts[0]?.detail).toContain('2 values of plain text ("theme", "lang")');
+  });
+
+  it('say that they hold ids only', async () => {
+    const { facts } = await look({
+      samples: [file(`Cookie: sid=${'0123456789abcdef'.repeat(2)}; theme=dark`)],
+    });
+    expect(facts.map(({ slug }) => slug)).toEqual(['nothing-to-check']);
+    expect(facts[0]?.detail).toContain('1 value ("sid": opaque hex-32)');
+  });
+
+  it('are silent about that where anything else can be said', async () => {
+    const { slugs } = await look({ samples: [file(`theme=dark`, await hs256('some-secret'))] });
+    expect(slugs).not.toContain('no-credential');
+    expect(slugs).not.toContain('nothing-to-check');
+  });
 });
