@@ -191,7 +191,7 @@ function* examineKids(
       yield {
         slug,
         subject: list([...kidsOf(groups)]),
-        detail: `${count(sum(groups), 'token')} from ${when} name kid ${list([...kidsOf(groups)])}; ${jwks.shown}, read from this host, lists ${shown}`,
+        detail: `${count(sum(groups), 'token')} from ${when} name kid ${list([...kidsOf(groups)])}; ${jwks.shown}, read from this host, lists ${shown || 'no key'}`,
       };
   const both = fromJwks([...before, ...after]);
   const bad = both.filter(

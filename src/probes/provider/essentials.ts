@@ -57,7 +57,8 @@ function alsoAnswered(others: readonly Asked['endpoint'][]): string {
 
 /** No document came. Slowness, limits, redirects and challenges may be this host's alone, and are no denial. */
 function isDenied(one: Asked): boolean {
-  if (!one.answered) return !isStoppedByProxy(one) && one.kind !== 'timeout' && one.kind !== 'aborted';
+  if (isStoppedByProxy(one)) return false;
+  if (!one.answered) return one.kind !== 'timeout' && one.kind !== 'aborted';
   // Discovery that was answered with JSON and yet not found held no such document.
   return one.status >= 500 || (one.status === 200 && (one.endpoint === 'discovery' || one.shape !== 'json'));
 }

@@ -13,7 +13,7 @@ export const keys = {
   },
   'kid-missing': {
     level: 'critical',
-    title: 'Living tokens name a key that the provider no longer publishes',
+    title: 'Living tokens name a key that the provider does not publish',
     why: 'Every verifier refuses them as soon as its own copy of the key set runs out; until then the same token passes here and fails there.',
     fix: 'Put the public key with that kid back into the key set, unless it was withdrawn because it leaked.',
   },
@@ -60,7 +60,7 @@ export const keys = {
   'key-unfit': {
     level: 'critical',
     title: 'The key that tokens name is published for something else',
-    why: 'Verifiers pick a key by kid, use and alg together: to them there is no matching key.',
+    why: 'Verifiers that pick a key by kid, use and alg together, as jose does, find none that matches. Some look at less: jwks-rsa leaves out keys for encryption, and does not read alg.',
     fix: 'Publish the key with use "sig" and the algorithm that the tokens are signed with.',
   },
   'key-removed': {

@@ -14,15 +14,15 @@ const VANTAGE =
 const reach = {
   refused: {
     level: 'critical',
-    title: 'The provider refuses connections',
-    why: 'Login, refresh and key look-ups that go the same way fail. Tokens that are verified with keys already held go on working until they expire.',
+    title: 'Connections to the provider are refused',
+    why: 'Nothing listens there, or a firewall on the way says so in its place. Login, refresh and key look-ups that go the same way fail. Tokens that are verified with keys already held go on working until they expire.',
     fix: VANTAGE,
     blind: true,
   },
   'timed-out': {
     level: 'critical',
     title: 'The provider does not answer in time',
-    why: 'Verifiers and login flows wait and give up. The phase says where it stalls: name, TCP (a firewall or a dead host), TLS, headers (the service itself) or body.',
+    why: 'Verifiers and login flows that go the same way wait and give up. The phase says where it stalls: name, TCP (a firewall or a dead host), TLS, headers (the service itself) or body.',
     fix: VANTAGE,
     blind: true,
   },
@@ -73,8 +73,8 @@ const reach = {
   },
   'proxy-failed': {
     level: 'warning',
-    title: 'The proxy on the way does not let this host through to the provider',
-    why: 'What lies behind it was not reached, and nothing is known of that. The app may go another way.',
+    title: 'This host got no further than the proxy on the way to the provider',
+    why: 'What lies behind it was not seen, and nothing is known of that. The app may go another way.',
     fix: 'Check HTTPS_PROXY and NO_PROXY here and in the app’s environment.',
     blind: true,
   },
@@ -138,7 +138,7 @@ const reach = {
   slow: {
     level: 'warning',
     title: 'The provider is slow',
-    why: 'It still answers within what verifiers wait for, but every login and key look-up takes that long.',
+    why: 'It still answers within what verifiers wait for, but logins and key look-ups that go the same way take that long.',
   },
   'too-slow': {
     level: 'critical',
@@ -169,7 +169,7 @@ const reach = {
   'keys-answer': {
     level: 'ok',
     title: 'The key set is served',
-    why: 'Verifiers can fetch keys. Login and refresh were not looked at: no issuer was given.',
+    why: 'Verifiers that go the same way can fetch keys. Login and refresh were not looked at: no issuer was given.',
   },
 } as const satisfies Record<string, FindingDoc>;
 

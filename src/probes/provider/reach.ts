@@ -55,10 +55,12 @@ function* judged(
   seen: ProviderSeen,
 ): Generator<Fact<Slug>> {
   const throttled = answered.filter((one) => one.status === 429);
-  const stopped = here.filter(isFailed).filter(isStoppedByProxy);
+  const stopped = here.filter(isStoppedByProxy);
   const broken = brokenOf(here);
   const documents = answered.filter((one) => one.endpoint === 'discovery' || one.endpoint === 'jwks');
-  const odd = documents.filter((one) => one.status < 500 && one.status !== 429 && !isGood(one));
+  const odd = documents.filter(
+    (one) => one.status < 500 && one.status !== 429 && !isGood(one) && !isStoppedByProxy(one),
+  );
   for (const one of throttled)
     yield {
       slug: 'throttled',
@@ -69,8 +71,12 @@ function* judged(
     yield {
       slug: 'proxy-failed',
       subject: one.endpoint,
-      detail: `${nameOf(one.endpoint)}: ${one.message}; ${besides(one, here)}`,
-      data: { phase: one.phase, kind: one.kind, code: one.code },
+      detail: `${
+        one.answered
+          ? `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered ${outcomeOf(one)}, which may be that proxy’s own answer`
+          : `${nameOf(one.endpoint)}: ${one.message}`
+      }; ${besides(one, here)}`,
+      ...(!one.answered && { data: { phase: one.phase, kind: one.kind, code: one.code } }),
     };
   if (broken.length > 1 && !broken.every(isBareFailure))
     yield {
@@ -84,7 +90,7 @@ function* judged(
         slug: 'endpoint-failing',
         subject: one.endpoint,
         detail: one.answered
-          ? `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered ${one.status}${isBareFailure(one) ? ' to a request without parameters' : ''}; ${besides(one, here)}`
+          ? `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered ${outcomeOf(one)}${isBareFailure(one) ? ' to a request without parameters' : ''}; ${besides(one, here)}`
           : `${nameOf(one.endpoint)}: ${one.message}; ${besides(one, here)}`,
       };
   yield* crowd(answered);
@@ -102,7 +108,7 @@ function isBareFailure(one: Asked): boolean {
 }
 
 function brokenOf(here: readonly Asked[]): readonly Asked[] {
-  return here.filter((one) => (one.answered ? one.status >= 500 : !isStoppedByProxy(one)));
+  return here.filter((one) => !isStoppedByProxy(one) && (!one.answered || one.status >= 500));
 }
 
 /** How many endpoints other than this one gave an answer of any kind. */

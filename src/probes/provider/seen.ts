@@ -138,12 +138,15 @@ export function isGood(one: Answered): boolean {
 }
 
 /**
- * It got no further than a proxy: that was not reached, or opened no way (a tunnel that stands is timed), or
- * was asked for plain http and gave nothing back. It says nothing of the provider.
+ * It got no further than a proxy, for all that is known: that was not reached, or opened no way (a tunnel that
+ * stands is timed), or was asked for plain http and gave nothing back, or an error that may be its own. It
+ * says nothing of the provider.
  */
 export function isStoppedByProxy(one: Asked): boolean {
-  if (one.answered || one.through === null) return false;
-  return one.kind === 'proxy' || (one.timings.proxyMs === undefined && one.status === null);
+  if (typeof one.through !== 'string') return false;
+  const isForwarded = one.timings.proxyMs === undefined;
+  if (one.answered) return isForwarded && (one.status >= 500 || one.status === 407);
+  return one.kind === 'proxy' || (isForwarded && one.status === null);
 }
 
 /** The probe's time was up before it could be asked. */

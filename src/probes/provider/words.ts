@@ -57,9 +57,10 @@ export function difference(a: string, b: string): string {
   return `they differ from character ${at + 1} on`;
 }
 
-/** A status, or in which phase what went wrong. */
+/** A status, and how long to stay away; or in which phase what went wrong. */
 export function outcomeOf(one: Asked): string {
-  return one.answered ? String(one.status) : `${one.kind} in ${one.phase}`;
+  if (!one.answered) return `${one.kind} in ${one.phase}`;
+  return `${one.status}${one.status >= 500 && one.retryAfter ? ` (Retry-After: ${one.retryAfter})` : ''}`;
 }
 
 /** `host:port` of a URL, or the text itself. */

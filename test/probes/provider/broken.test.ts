@@ -28,6 +28,12 @@ describe('what answers badly is named for what it is', () => {
       /3 of 3 endpoints fail: discovery 503, the key set 503 and the site itself 503/,
     ],
     [
+      '503 for a time',
+      http('503 Service Unavailable\r\nRetry-After: 120'),
+      'provider/errors',
+      /discovery 503 \(Retry-After: 120\)/,
+    ],
+    [
       '429',
       http('429 Too Many Requests\r\nRetry-After: 120'),
       'provider/throttled',

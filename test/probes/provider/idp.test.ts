@@ -1,4 +1,4 @@
-import type { JWK } from 'jose';
+import { createRemoteJWKSet, type JWK, jwtVerify } from 'jose';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { exitCode } from '../../../src/diagnose/exit-code.ts';
 import { CLIENT, type Idp, signingKey, startIdp } from '../../support/oidc.ts';
@@ -223,6 +223,23 @@ test('the slash that was typed behind a root issuer is not tidied away', async (
   const secret = await diagnose({ provider: { issuer: hidden } });
   expect(secret.codes).toContain('provider/issuer-match');
   expect(JSON.stringify(secret.evidence)).not.toMatch(/canary|somebody/);
+});
+
+test('a provider asked under another name than its own is a mismatch, to the character', async () => {
+  const { issuer, token } = await idp(old);
+  const asked = issuer.replace('127.0.0.1', 'localhost');
+  const run = await diagnose({ provider: { issuer: asked } });
+  expect(run.finding('provider/issuer-mismatch')?.detail).toBe(
+    `asked as "${asked}", discovery says "${issuer}": they differ from character 8 on`,
+  );
+  expect(run.cause('token-contract-changed').verdict).toBe('possible');
+  // A verifier that is configured so refuses every token; one slash is enough.
+  const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
+  for (const wrong of [asked, `${issuer}/`])
+    await expect(jwtVerify(await token(), keys, { issuer: wrong })).rejects.toMatchObject({
+      code: 'ERR_JWT_CLAIM_VALIDATION_FAILED',
+      claim: 'iss',
+    });
 });
 
 test('an issuer that is not what the verifiers expect, by one byte', async () => {

@@ -125,6 +125,33 @@ describe('a second vantage', () => {
 });
 
 describe('the usual proxy of this host', () => {
+  test('that is a real squid is named in what is seen through it', async () => {
+    const idp = keep(
+      await site((request, response) => {
+        const issuer = `http://${request.headers.host}`;
+        response.end(
+          JSON.stringify({ issuer, jwks_uri: `${issuer}/jwks`, token_endpoint: `${issuer}/token`, keys: [] }),
+        );
+      }),
+    );
+    const issuer = `http://idp.test:${idp.port}`;
+    const run = await diagnose({ provider: { issuer } }, { env: { http_proxy: await squid() } });
+    expect(run.finding('provider/healthy-but-token-unasked')?.detail).toMatch(
+      /^from this host through the proxy 127\.0\.0\.1:\d+, discovery and the key set answered within/,
+    );
+  });
+
+  test('that answers in place of a provider that is gone convicts nobody', async () => {
+    const issuer = `http://idp.test:${await freePort()}`;
+    const run = await diagnose({ provider: { issuer } }, { env: { http_proxy: await squid() } });
+    expect(run.finding('provider/proxy-failed')).toMatchObject({ blind: true, subject: 'discovery' });
+    expect(run.finding('provider/proxy-failed')?.detail).toMatch(
+      /^from this host through the proxy 127\.0\.0\.1:\d+, discovery \(.*\) answered 503, which may be that proxy’s own answer; /,
+    );
+    expect(run.cause('idp-outage').for).toEqual([]);
+    expect(exitCode(run.report, 'likely')).toBe(3);
+  });
+
   const env = (proxy: string) => ({ env: { HTTPS_PROXY: proxy } });
 
   test.each([
