@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
 import { Secret } from './secret.ts';
 import { quoted } from './word.ts';
 
@@ -77,11 +77,28 @@ function readRaw(match: RegExpExecArray, context: ReferenceContext): Buffer {
   if (match[5]) return withoutNewline(context.stdin());
   const path = resolvePath(match[4] ?? '', context.base);
   try {
-    if (statSync(path).size > MAX_SECRET) throw new Error('larger than 1 MiB');
+    const file = statSync(path);
+    if (file.isDirectory()) return readRing(path);
+    if (file.size > MAX_SECRET) throw new Error('larger than 1 MiB');
     return withoutNewline(readFileSync(path));
   } catch (error) {
     throw new Error(`cannot read ${quoted(path)}: ${reason(error)}`, { cause: error });
   }
+}
+
+/** A Data Protection key ring as ASP.NET Core keeps it: the XML files of a folder, one after the other. */
+function readRing(folder: string): Buffer {
+  const names = readdirSync(folder).filter((name) => /^(?:key|revocation)-.*\.xml$/i.test(name));
+  if (names.length === 0) throw new Error('a folder without key-*.xml files');
+  const files: Buffer[] = [];
+  let size = 0;
+  for (const name of names.sort()) {
+    const path = join(folder, name);
+    size += statSync(path).size;
+    if (size > MAX_SECRET) throw new Error('larger than 1 MiB');
+    files.push(readFileSync(path));
+  }
+  return Buffer.concat(files);
 }
 
 function shown(match: RegExpExecArray): string {

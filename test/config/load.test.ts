@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -201,6 +201,20 @@ describe('references', () => {
     expect(secretOf('file:hex#hex')?.bytes()).toEqual(Buffer.from([0, 255, 16]));
     expect(secretOf('env:B#base64', { B: 'AP8Q' })?.bytes()).toEqual(Buffer.from([0, 255, 16]));
     expect(secretOf('env:L#latin1', { L: 'ÿ' })?.bytes()).toEqual(Buffer.from([255]));
+  });
+
+  it('read a key ring’s folder: its XML files, whatever else is in it', () => {
+    const ring = join(folder, 'ring');
+    mkdirSync(ring, { recursive: true });
+    writeFileSync(join(ring, 'key-b.xml'), '<key id="b"></key>\n');
+    writeFileSync(join(ring, 'key-a.xml'), '<key id="a"></key>');
+    writeFileSync(join(ring, 'revocation-1.xml'), '<revocation></revocation>');
+    writeFileSync(join(ring, 'notes.txt'), 'not of the ring');
+    expect(text(secretOf('file:ring'))).toBe(
+      '<key id="a"></key><key id="b"></key>\n<revocation></revocation>',
+    );
+    mkdirSync(join(folder, 'other'), { recursive: true });
+    expect(mistake({ flags: { secret: ['v1=file:other'] } })).toContain('a folder without key-*.xml files');
   });
 
   it('are learnt, so that they can be kept out of all output', () => {

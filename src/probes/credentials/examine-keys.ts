@@ -141,8 +141,15 @@ function* unchecked(all: readonly Group[], ring: CredentialsSeen['ring']): Gener
   if (keyless.length > 0)
     yield {
       slug: 'no-key',
-      detail: `${count(sum(keyless), 'credential')} (${formats(keyless)}) could not be checked: ${keysGiven(ring)}${lacks ? `; beside the key that takes ${lackWords(lacks)}` : ''}`,
+      detail: `${count(sum(keyless), 'credential')} (${formats(keyless)}) could not be checked: ${keysGiven(ring)}${lacks ? `; beside the key that takes ${lackWords(lacks)}` : ''}${sealedRing(keyless, ring)}`,
     };
+}
+
+/** A ring whose keys are themselves encrypted still tells which ids it holds. */
+function sealedRing(cookies: readonly Group[], { keyRing }: CredentialsSeen['ring']): string {
+  const shut = (keyRing ?? []).filter((key) => !key.readable);
+  if (shut.length === 0 || !cookies.some(({ format }) => format.startsWith('aspnetcore'))) return '';
+  return `; ${tell(shut.length, keyRing?.length ?? 0, 'key')} of the ring ${shut.length === 1 ? 'is' : 'are'} encrypted (by DPAPI or a certificate), so only key ids were compared`;
 }
 
 /**

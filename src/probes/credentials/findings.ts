@@ -67,7 +67,7 @@ export const findings = {
     level: 'info',
     title: 'Signatures were not checked: no fitting key was given',
     why: 'Only a key can tell a rotated secret from a changed contract.',
-    fix: 'give --jwks, --secret NAME=REF or --previous-secret NAME=REF (of ASP.NET Core: its key ring’s XML files, one after the other in one file)',
+    fix: 'give --jwks, --secret NAME=REF or --previous-secret NAME=REF (of ASP.NET Core: the folder of its key ring: --secret ring=file:FOLDER)',
   },
   'samples-damaged': {
     level: 'info',

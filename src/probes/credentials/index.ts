@@ -13,6 +13,7 @@ import { examineIds } from './examine-ids.ts';
 import { examineKeys } from './examine-keys.ts';
 import { examineTimes } from './examine-times.ts';
 import { findings } from './findings.ts';
+import { settled } from './settle.ts';
 import { type CredentialsInput, observe } from './observe.ts';
 
 /** Samples from before and after, against the key ring, the expected claims and network time. */
@@ -40,7 +41,7 @@ export const credentials = defineProbe({
   },
   observe,
   *examine(observed, scene) {
-    const seen = complete(observed);
+    const seen = settled(complete(observed));
     let silent = true;
     for (const facts of [
       examineKeys(seen, scene),

@@ -25,7 +25,7 @@ export function list(names: readonly (string | null)[]): string {
 /** What a check takes beside the key, and how to tell it. */
 export function lackWords(lacks: string): string {
   const words = {
-    salt: 'the salt that the app set itself',
+    salt: 'a salt of the app’s own, if it set one: the framework’s default and, for a cookie of Django, its name were tried',
     purpose: 'the application name (or content root) that its purposes begin with',
     'password hash': 'the password hash that is stored of the user',
   }[lacks];

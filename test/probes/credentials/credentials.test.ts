@@ -449,6 +449,13 @@ describe('forms', () => {
       expect(named.slugs).toContain('verifies-current');
     });
 
+    it('whose keys are encrypted tells its ids, and says that nothing more was checked', async () => {
+      const shut = oldKey.replace(/<masterKey>.*<\/masterKey>/, '<encryptedSecret>…</encryptedSecret>');
+      const { slugs, detail } = await look({ samples: [file(old.line)], secrets: { ring: secret(shut) } });
+      expect(slugs).toContain('key-id-in-ring');
+      expect(detail('no-key')).toContain('the only key of the ring is encrypted (by DPAPI or a certificate)');
+    });
+
     it('that revokes it shows a decision', async () => {
       const revoked = `<revocation version="1"><revocationDate>2026-10-01T00:00:00Z</revocationDate><key id="*" /></revocation>`;
       const seen = await look({ samples: [file(old.line)], secrets: { ring: secret(oldKey + revoked) } });

@@ -1,6 +1,6 @@
 // Inputs on which a hasty judge convicts: healthy apps whose samples hold more than one thing, or did not
 // arrive whole. Each was once called rotated, split, withdrawn or changed.
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { credentials } from '../../../src/probes/credentials/index.ts';
 import type { CredentialsInput } from '../../../src/probes/credentials/observe.ts';
@@ -16,6 +16,12 @@ const app = { app: secret(APP) };
 function express(key: string, id = randomBytes(24).toString('base64url')): string {
   const mac = createHmac('sha256', key).update(id).digest('base64').replace(/=+$/, '');
   return `connect.sid=${encodeURIComponent(`s:${id}.${mac}`)}`;
+}
+
+/** Digits as Django writes its times. */
+function base62(number: number): string {
+  const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+  return number === 0 ? '' : `${base62(Math.floor(number / 62))}${digits[number % 62]}`;
 }
 
 /** Slugs, after making sure that no cause is likely. */
@@ -179,6 +185,31 @@ describe('what takes more than the key', () => {
     });
     // A default may happen to be what the app uses.
     expect(slugs.filter((slug) => slug === 'no-key' || slug === 'verifies-current')).toHaveLength(1);
+  });
+
+  describe('a cookie of Django, signed under its name as salt', () => {
+    const cookie = (key: string, value: string, salt = '', name = 'remember') => {
+      const signed = `${value}:${base62(now)}`;
+      const own = createHash('sha256').update(`${name}${salt}signerdjango.http.cookies${key}`).digest();
+      return `Set-Cookie: ${name}=${signed}:${createHmac('sha256', own).update(signed).digest('base64url')}\n`;
+    };
+
+    it('proves nothing alone: its app may add a salt, which is named', async () => {
+      const { detail, slugs } = await look({ samples: [file(cookie(OTHER, 'user-1'))], secrets: app });
+      expect(slugs).toEqual(['no-key']);
+      expect(detail('no-key')).toMatch(
+        /a salt of the app’s own.*, for a cookie of Django, its name.*credentials\.salts/,
+      );
+    });
+
+    it('is refused by the key beside one of its name that shows the app to add none', async () => {
+      const told = { samples: [file(cookie(OTHER, 'user-1'))], secrets: app };
+      const one = await look({ ...told, after: [file(cookie(APP, 'user-2'))] });
+      expect(one.slugs).toContain('key-replaced');
+      expect(judged(credentials, one.seen).suspects[0]).toBe('secret-rotated-no-grace');
+      const other = await look({ ...told, after: [file(cookie(APP, 'user-2', '', 'hint'))] });
+      expect(other.slugs).not.toContain('key-replaced');
+    });
   });
 
   it('a key set says nothing of cookies, nor a shared secret of a provider’s tokens', async () => {
