@@ -29,6 +29,8 @@ export const edgeStripsCookie = defineCause({
     'edge/refused-unexplained': 'weak',
     'edge/refused-by-edge-way': 'strong',
     'edge/cookie-rewritten': 6,
+    'edge/cookie-mapped': 'weak',
+    'edge/lesser-cookie-lost': 'weak',
     'edge/edge-picks-duplicate': 6,
     'edge/edge-trusts-presence': 6,
     'edge/redirects-to-itself': 1,

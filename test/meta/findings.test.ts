@@ -75,6 +75,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
   'a healthy fact that no cause turns on': [
     'cookies/duplicate-same',
     'edge/same-at-origin',
+    'edge/same-by-edge',
     'edge/asset-without-cookie',
     'edge/cookie-hardened',
     'redis/keys-present',

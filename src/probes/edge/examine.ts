@@ -7,6 +7,7 @@
 import type { Scene } from '../probe.ts';
 import { answers, BODY, type EdgeAnswer } from './ask.ts';
 import { dateFacts } from './dates.ts';
+import { marksOf } from './echo.ts';
 import type { EdgeFact } from './findings.ts';
 import type { EdgeSeen, EdgeTarget } from './observe.ts';
 import { readerFacts } from './readers.ts';
@@ -47,9 +48,11 @@ export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Ge
 function furtherOf(seen: EdgeSeen, target: EdgeTarget): Further {
   const page = answers([...seen.shapes.map(({ edge }) => edge), ...(seen.echo?.own ?? [])]);
   const others = seen.targets.filter((one) => one !== target);
-  if (target === seen.targets[0]) return { here: page, elsewhere: [], others };
+  const marks = marksOf(seen);
+  if (target === seen.targets[0]) return { here: page, elsewhere: [], others, marks };
   return {
     others,
+    marks,
     here: [],
     elsewhere: [...page, ...others.flatMap(({ edge, busted }) => answers([...edge, busted]))],
   };

@@ -72,6 +72,11 @@ export const edgeFindings = {
     title: 'The origin itself gives every stranger the same cookie',
     why: 'Then it holds no session of one visitor; the edge is not to blame for it.',
   },
+  'same-by-edge': {
+    level: 'info',
+    title: 'The edge gives every stranger one and the same cookie, which the origin does not set',
+    why: 'It is the edge’s own and holds no session of the app.',
+  },
   'stored-with-cookie': {
     level: 'critical',
     title: 'An answer that sets a session cookie comes out of a shared cache',
@@ -160,6 +165,17 @@ export const edgeFindings = {
     title: 'The edge changes the attributes of the session cookie',
     why: 'With another Path, Domain or SameSite the browser keeps a second cookie, or does not send it where the app needs it.',
     fix: 'Compare the edge’s cookie rules (proxy_cookie_path, proxy_cookie_domain, proxy_cookie_flags) with what the app expects.',
+  },
+  'lesser-cookie-lost': {
+    level: 'info',
+    title: 'The edge lets the session cookie through and drops others',
+    why: 'Cookies that hold no session are lost. Where the edge keeps only one line of several, it may be the session’s that is lost on another page.',
+    fix: 'Ask for the page on which people log in as well: --edge URL --origin URL',
+  },
+  'cookie-mapped': {
+    level: 'info',
+    title: 'The edge changes the attributes of the session cookie, and browsers still send it here',
+    why: 'An edge that maps paths or hosts maps the cookie with them. Where that is new, browsers hold the old cookie beside it.',
   },
   'cookie-hardened': {
     level: 'ok',

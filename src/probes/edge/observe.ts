@@ -11,10 +11,10 @@ import type { Io } from '../../io/io.ts';
 import { isAffinityCookie } from '../../parse/affinity.ts';
 import { type IssuedCookie, sessionCookies } from '../replay/answer.ts';
 import { type Credential, credentialOf, firstFound, headersOf } from '../replay/credential.ts';
-import { echoOf } from '../replay/outcome.ts';
 import { answers, type Ask, askerFor, ASSET, bust, type EdgeReply, type Got } from './ask.ts';
 import { observeShapes, type ShapeSeen } from './shapes.ts';
 import { refuses } from './stored.ts';
+import { echoed } from './echo.ts';
 import { likeness } from './likeness.ts';
 import { leaving } from './places.ts';
 import { walk, type WalkSeen } from './walk.ts';
@@ -242,7 +242,12 @@ async function echoOnBothWays(at: Address, visit: Visit | undefined, ask: Ask): 
     if (!seen) break;
     // Names of headers tell who made an answer, which is not asked here.
     own.push(seen.ok ? { ...seen, names: [] } : seen);
-    if (tries >= 2 && given?.ok && own.some((reply) => echoOf(reply, given.cookies) === 'kept')) break;
+    if (
+      tries >= 2 &&
+      given?.ok &&
+      own.some((reply) => echoed(reply, given.cookies, issued.cookies) === 'kept')
+    )
+      break;
   }
   const ownIssued = given?.ok ? given.cookies : [];
   return { issued: issued.cookies, edge: edge.seen, origin: origin.seen, own, ownIssued };

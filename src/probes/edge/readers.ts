@@ -5,13 +5,13 @@
  */
 import { hits } from '../../parse/cache-status.ts';
 import { answers, type EdgeReply } from './ask.ts';
-import { echoOf } from '../replay/outcome.ts';
 import type { EdgeFact } from './findings.ts';
 import type { EdgeSeen } from './observe.ts';
 import { madeByEdge, markedOpinion, OPINIONS, opinionByForm, type Shapes } from './makers.ts';
+import { isLogin } from './places.ts';
 import { sameAnswer, type ShapeSeen, TRIES } from './shapes.ts';
 import { own } from './stored.ts';
-import { echoArrives, neverArrives, ownEchoArrives } from './transport.ts';
+import { echoArrives, echoed, neverArrives, ownEchoArrives } from './echo.ts';
 
 type Judged = 'in' | 'out' | 'error';
 
@@ -93,6 +93,15 @@ function* sessionFacts(
     };
     return;
   }
+  const gate = ledElsewhere(seen, session);
+  if (gate) {
+    yield {
+      ...gate,
+      subject: seen.targets[0]?.url ?? subject,
+      detail: `the session, ${detail}; ${gate.detail}`,
+    };
+    return;
+  }
   const signs = storedSigns(seen, session.edge);
   if (signs.length > 0) {
     yield { slug: 'stored-for-session', subject, detail: `${detail}, with ${signs.join('; ')}` };
@@ -140,6 +149,29 @@ function nowRefused(seen: EdgeSeen, { edge, control }: ShapeSeen): boolean {
   );
 }
 
+/**
+ * The edge sends everybody to one place where the origin sends nobody: to another host or name, to https, to a
+ * language, or to a gate of its own. Whether the session would pass does not show there.
+ */
+function ledElsewhere(
+  seen: EdgeSeen,
+  { edge }: ShapeSeen,
+): { readonly slug: 'turned-away' | 'made-by-edge'; readonly detail: string } | undefined {
+  const [page] = seen.targets;
+  const strangers = answers(page?.edge ?? []);
+  const straight = answers(page?.origin ?? []);
+  if (!page || !edge?.ok || edge.location === undefined || strangers.length < 2 || straight.length === 0)
+    return undefined;
+  const everybody = strangers.every((one) => one.status === edge.status && one.location === edge.location);
+  const another = /^\w+:\/\//.test(edge.location);
+  if (!everybody || straight.some((one) => one.location === edge.location)) return undefined;
+  if (isLogin(another ? edge.location : `http://here${edge.location}`))
+    return another
+      ? { slug: 'turned-away', detail: 'strangers are sent to the same gate, and at the origin nobody is' }
+      : undefined;
+  return { slug: 'made-by-edge', detail: 'strangers are led to the same place, and at the origin nobody is' };
+}
+
 /** Refused on the plain URL each time, accepted on new ones each time: no lottery between instances does that. */
 function separated({ turns = [] }: ShapeSeen): readonly string[] {
   const of = (wanted: boolean): readonly (Judged | undefined)[] =>
@@ -167,8 +199,8 @@ function storedSigns(seen: EdgeSeen, reply: EdgeReply | null): readonly string[]
 /** The edge's own cookie was recognised in some tries and replaced in others. */
 function instancesDisagree(seen: EdgeSeen): boolean {
   if (!seen.echo) return false;
-  const { own: replies, ownIssued } = seen.echo;
-  return ownEchoArrives(seen) && replies.some((reply) => echoOf(reply, ownIssued) === 'replaced');
+  const { own: replies, ownIssued, issued } = seen.echo;
+  return ownEchoArrives(seen) && replies.some((reply) => echoed(reply, ownIssued, issued) === 'replaced');
 }
 
 /** Forged cookies: nobody should be let in with them, and the edge should not have an opinion. */

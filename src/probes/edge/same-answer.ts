@@ -21,6 +21,9 @@ const OTHER = 0.5;
 export function answerOf(target: EdgeTarget): { readonly of: AnswerOf; readonly because: string } {
   const edge = answers(target.edge);
   const origin = answers(target.origin);
+  const places = new Set(origin.map(({ location }) => pathOf(location)));
+  if (edge.every(({ location }) => location !== undefined && !places.has(pathOf(location))))
+    return { of: 'edge', because: 'it leads to another place than the origin’s' };
   const tags = new Set(origin.map(({ etag }) => etag));
   const [tag] = tags;
   const steady = tags.size === 1 && tag !== undefined;
@@ -46,6 +49,11 @@ export function answerOf(target: EdgeTarget): { readonly of: AnswerOf; readonly 
   if (body === 'unknown' && marked.length > 0)
     return { of: 'origin', because: `it bears the origin’s ${marked.slice(0, 3).join(', ')}` };
   return { of: 'unclear', because: 'whether it is the origin’s answer does not show' };
+}
+
+/** A proxy may put its own host in place of the origin's. */
+function pathOf(location: string | undefined): string | undefined {
+  return location?.replace(/^\w+:\/\/[^/]*/, '');
 }
 
 function bodyOf({ likeness }: EdgeTarget): 'same' | 'other' | 'unknown' {

@@ -60,11 +60,18 @@ function* sameCookie(target: EdgeTarget, edge: readonly EdgeAnswer[]): Generator
     const origin = answers(target.origin).flatMap((answer) => named(answer, cookie.name));
     const busted = answers([target.busted]).flatMap((answer) => named(answer, cookie.name));
     const differs = (list: readonly IssuedCookie[]) => list.some(({ value }) => value !== cookie.value);
+    const edgeOnly =
+      answers(target.origin).length >= 2 &&
+      origin.length === 0 &&
+      busted.length > 0 &&
+      busted.every(({ value }) => value === cookie.value);
     const constant = origin.length >= 2 && new Set(origin.map(({ value }) => value)).size === 1;
     const seconds = ((second.at - first.at) / 1000).toFixed(1);
     const told = `two requests without cookies, ${seconds} s apart, got the same value of ${cookie.name}`;
     const at = { subject: target.url, data: { kind: target.kind } };
-    if (constant) yield { slug: 'same-at-origin', ...at, detail: `${told}; so did two at the origin` };
+    if (edgeOnly)
+      yield { slug: 'same-by-edge', ...at, detail: `${told}; the origin sets no cookie of that name` };
+    else if (constant) yield { slug: 'same-at-origin', ...at, detail: `${told}; so did two at the origin` };
     else if (differs(origin))
       yield { slug: 'same-cookie', ...at, detail: `${told}; at the origin each got one of its own` };
     else if (differs(busted))

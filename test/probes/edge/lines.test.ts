@@ -25,7 +25,9 @@ const answer = (...attributes: string[]): EdgeAnswer => ({
 const likeness = { among: 1, across: 1 };
 const slugs = (edge: EdgeAnswer[], origin: EdgeAnswer[], more: EdgeAnswer[] = []) => {
   const target = { url: 'http://shop.example/', kind: 'page' as const, edge, busted: null, origin, likeness };
-  return [...transportFacts(target, { here: more, elsewhere: [], others: [] })].map(({ slug }) => slug);
+  return [...transportFacts(target, { here: more, elsewhere: [], others: [], marks: new Set() })].map(
+    ({ slug }) => slug,
+  );
 };
 
 it('two lines of one name that come through as they are were not rewritten', () => {

@@ -4,14 +4,14 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { edge } from '../../../src/probes/edge/index.ts';
 import { startHaproxy, startNginx, startVarnish } from '../../support/edges.ts';
 import { keeper } from '../../support/keep.ts';
 import { look } from '../../support/look.ts';
 import { close, listen } from '../../support/session-app.ts';
 
-const keep = keeper();
+const keep = keeper(afterAll);
 const named = ['confirmed', 'likely'];
 
 const HOME = (token: string) =>
@@ -78,15 +78,18 @@ describe('a home page that the edge serves itself', () => {
       location = /index.html { root ${await folder(page)};`,
     });
 
-  it.each(builds)('%s strips nothing, and the login is looked at instead', async (_name, build) => {
-    const port = await site(constant);
-    const { findings, codes, cause } = await lookAt(keep(await build(port)), port);
-    expect(findings.find(({ code }) => code === 'edge/made-by-edge')?.detail).toMatch(/its own: it/);
-    expect(codes).not.toContain('edge/cookie-stripped');
-    expect(['unlikely', 'ruled-out', 'untested']).toContain(cause('edge-strips-cookie').verdict);
-  });
+  it.concurrent.each(builds)(
+    '%s strips nothing, and the login is looked at instead',
+    async (_name, build) => {
+      const port = await site(constant);
+      const { findings, codes, cause } = await lookAt(keep(await build(port)), port);
+      expect(findings.find(({ code }) => code === 'edge/made-by-edge')?.detail).toMatch(/its own: it/);
+      expect(codes).not.toContain('edge/cookie-stripped');
+      expect(['unlikely', 'ruled-out', 'untested']).toContain(cause('edge-strips-cookie').verdict);
+    },
+  );
 
-  it('does not hide that the login loses its cookie', async () => {
+  it.concurrent('does not hide that the login loses its cookie', async () => {
     const port = await site(dynamic);
     const files = await folder(OTHER);
     const front = keep(
@@ -104,7 +107,7 @@ describe('a home page that the edge serves itself', () => {
 
 describe('an answer of the origin’s without its cookie', () => {
   const HIDE = 'proxy_hide_header Set-Cookie;';
-  it.each([
+  it.concurrent.each([
     ['with a token on each page', dynamic, HIDE],
     ['compressed on the way', dynamic, `${HIDE} gzip on; gzip_min_length 0; gzip_proxied any;`],
     ['with a page that stays the same', constant, HIDE],
@@ -115,7 +118,7 @@ describe('an answer of the origin’s without its cookie', () => {
     expect(cause('edge-strips-cookie').verdict).toBe('confirmed');
   });
 
-  it('is no more than possible where the login keeps its own', async () => {
+  it.concurrent('is no more than possible where the login keeps its own', async () => {
     const port = await site(dynamic);
     const front = keep(
       await startNginx([port], { server: `} location = / { proxy_pass http://apps; ${HIDE}` }),
@@ -128,7 +131,7 @@ describe('an answer of the origin’s without its cookie', () => {
     expect(named).not.toContain(cause('edge-strips-cookie').verdict);
   });
 
-  it('is no more than possible where nothing tells whose it is', async () => {
+  it.concurrent('is no more than possible where nothing tells whose it is', async () => {
     const port = await site((request, response) => {
       const noise = Array.from({ length: 40 }, () => `<p>${randomBytes(6).toString('hex')}</p>`).join('');
       const id = randomBytes(16).toString('hex');
