@@ -19,6 +19,7 @@ const HOSTS =
   process.platform === 'win32'
     ? `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts`
     : '/etc/hosts';
+const RESOLVER = '/etc/resolv.conf';
 
 /**
  * The addresses of `host`, as the system gives them (hosts file, search domains and all). A name that is
@@ -48,7 +49,18 @@ async function isInHostsFile(host: string): Promise<boolean> {
     .some((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1).includes(wanted));
 }
 
-/** Resolves with the first answer of any kind to either question; an A may be answered and an AAAA dropped. */
+/**
+ * What the system would ask for first: with few dots in the name, its search domains come before the name
+ * itself (resolv.conf(5)), and a resolver of a closed network may be silent about all others.
+ */
+async function asSearched(host: string): Promise<readonly string[]> {
+  const text = await readFile(RESOLVER, 'utf8').catch(() => '');
+  const domains = /^(?:search|domain)\s+(.*)$/m.exec(text)?.[1]?.trim().split(/\s+/).slice(0, 6) ?? [];
+  const dots = Number(/\bndots:(\d{1,2})/.exec(text)?.[1] ?? 1);
+  return host.split('.').length > dots ? [host] : [host, ...domains.map((domain) => `${host}.${domain}`)];
+}
+
+/** Resolves with the first answer of any kind to any question; an A may be answered and an AAAA dropped. */
 async function hearFromDns(host: string, signal: AbortSignal, patienceMs: number): Promise<void> {
   const resolver = new Resolver({ timeout: patienceMs, tries: 1 });
   const cancel = () => resolver.cancel();
@@ -58,7 +70,10 @@ async function hearFromDns(host: string, signal: AbortSignal, patienceMs: number
       if (isSilence(error)) throw error;
     });
   try {
-    const answers = Promise.any([heard(resolver.resolve4(host)), heard(resolver.resolve6(host))]);
+    const names = await asSearched(host);
+    const answers = Promise.any(
+      names.flatMap((name) => [heard(resolver.resolve4(name)), heard(resolver.resolve6(name))]),
+    );
     if (signal.aborted) cancel();
     await answers;
   } catch (error) {

@@ -19,6 +19,8 @@ export interface NamespaceOptions {
   readonly ip?: readonly string[];
   /** Lines of /etc/hosts. */
   readonly hosts?: readonly string[];
+  /** Lines of /etc/resolv.conf beside the server's. */
+  readonly resolver?: readonly string[];
 }
 
 /** Its resolver is 127.0.0.1:53, where nobody listens unless `dnsServer` is started. */
@@ -32,12 +34,16 @@ exec cat
 `;
 
 /** Needs to be root, or to be allowed user namespaces. */
-export async function startNamespace({ ip = [], hosts = [] }: NamespaceOptions = {}): Promise<Namespace> {
+export async function startNamespace({
+  ip = [],
+  hosts = [],
+  resolver = [],
+}: NamespaceOptions = {}): Promise<Namespace> {
   const folder = mkdtempSync(join(tmpdir(), 'namespace-'));
   const write = (name: string, lines: readonly string[]) =>
     writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
   write('ip', ip);
-  write('resolv.conf', ['nameserver 127.0.0.1']);
+  write('resolv.conf', ['nameserver 127.0.0.1', ...resolver]);
   write('hosts', ['127.0.0.1 localhost', ...hosts]);
   write('nsswitch.conf', ['hosts: files dns']);
   const holder = spawn('unshare', ['--map-root-user', '--net', '--mount', 'sh', '-c', SETUP, 'sh', folder], {
@@ -88,20 +94,22 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 /**
- * A DNS server for a namespace, as a Node program. By the first label of the name: `idp` is 127.0.0.1,
- * `silent` is never answered, `sick` gives SERVFAIL; any other name there is not (NXDOMAIN).
+ * A DNS server for a namespace, as a Node program. By the first label of the name: `idp` is 127.0.0.1, and so
+ * is all in the zone `cluster`; `silent` is never answered, `sick` gives SERVFAIL; any other name there is not
+ * (NXDOMAIN).
  */
 export const dnsServer = `
 const socket = require('node:dgram').createSocket('udp4');
 socket.on('message', (query, from) => {
   const size = query[12];
   const label = query.toString('latin1', 13, 13 + size).toLowerCase();
-  if (label === 'silent') return;
+  const inZone = query.includes(Buffer.from('\\x07cluster\\0'));
+  if (label === 'silent' && !inZone) return;
   let end = 12;
   while (query[end] !== 0) end += query[end] + 1;
   const question = query.subarray(12, end + 5);
   const isA = query.readUInt16BE(end + 1) === 1;
-  const code = { idp: 0, sick: 2 }[label] ?? 3;
+  const code = inZone ? 0 : ({ idp: 0, sick: 2 }[label] ?? 3);
   const answers = code === 0 && isA ? [Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1])] : [];
   const head = Buffer.alloc(12);
   query.copy(head, 0, 0, 2);

@@ -8,24 +8,27 @@ import { dnsServer, type Namespace, smallProvider, startNamespace } from '../../
 
 const folder = mkdtempSync(join(tmpdir(), 'provider-network-'));
 const ROUTES = ['unreachable 192.0.2.1', 'prohibit 192.0.2.2', 'blackhole 192.0.2.3'];
-let [named, nameless] = [{} as Namespace, {} as Namespace];
+let [named, nameless, closed] = [{} as Namespace, {} as Namespace, {} as Namespace];
 
 beforeAll(async () => {
-  [named, nameless] = await Promise.all([
+  [named, nameless, closed] = await Promise.all([
     startNamespace({
       ip: ROUTES.map((route) => `route add ${route}`),
       hosts: ['127.0.0.1 both.test', '::1 both.test', '192.0.2.1 mixed.test', '127.0.0.1 mixed.test'],
     }),
     startNamespace({ hosts: ['127.0.0.1 known.test'] }),
+    startNamespace({ resolver: ['search cluster', 'options ndots:5'] }),
   ]);
   await Promise.all([
     named.start(dnsServer),
     named.start(smallProvider(9)),
     nameless.start(smallProvider(80)),
+    closed.start(dnsServer),
+    closed.start(smallProvider(80)),
   ]);
 });
 afterAll(async () => {
-  await Promise.all([named.stop(), nameless.stop()]);
+  await Promise.all([named.stop(), nameless.stop(), closed.stop()]);
   rmSync(folder, { recursive: true });
 });
 
@@ -126,6 +129,11 @@ describe('a name', () => {
 
   test('that the hosts file knows needs no resolver', async () => {
     const seen = await look(nameless, 'http://known.test');
+    expect(seen.codes).toContain('provider/healthy-but-token-unasked');
+  });
+
+  test('of a closed network, whose DNS knows only its own, is searched for as the system would', async () => {
+    const seen = await look(closed, 'http://silent.test');
     expect(seen.codes).toContain('provider/healthy-but-token-unasked');
   });
 
