@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { LineCounter as YamlLines, Document as YamlDocument } from 'yaml';
 import type { z } from 'zod';
@@ -13,7 +12,7 @@ import { variableOf } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { configOptions, environmentName, type OptionRow } from './options.ts';
-import { emptyContext, reason, unreadable } from './references.ts';
+import { emptyContext, readBounded, reason, unreadable } from './references.ts';
 import { quoted } from './word.ts';
 import { type Layer, type LayerContext, layerSchema } from './schema.ts';
 
@@ -117,9 +116,7 @@ function readLayer(
 ): Layer | undefined {
   let text: string;
   try {
-    const stat = statSync(path);
-    if (stat.size > MAX_FILE) throw new Error('larger than 1 MiB; is it the right file?');
-    text = readFileSync(path, 'utf8');
+    text = readBounded(path, MAX_FILE).toString('utf8');
   } catch (error) {
     if (!mustExist && (error as { code?: string }).code === 'ENOENT') return undefined;
     throw new UsageError(

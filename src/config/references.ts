@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { Secret } from './secret.ts';
 import { quoted } from './word.ts';
@@ -77,10 +77,8 @@ function readRaw(match: RegExpExecArray, context: ReferenceContext): Buffer {
   if (match[5]) return withoutNewline(context.stdin());
   const path = resolvePath(match[4] ?? '', context.base);
   try {
-    const file = statSync(path);
-    if (file.isDirectory()) return readRing(path);
-    if (file.size > MAX_SECRET) throw new Error('larger than 1 MiB');
-    return withoutNewline(readFileSync(path));
+    if (statSync(path).isDirectory()) return readRing(path);
+    return withoutNewline(readBounded(path, MAX_SECRET));
   } catch (error) {
     throw new Error(`cannot read ${quoted(path)}: ${reason(error)}`, { cause: error });
   }
@@ -93,10 +91,10 @@ function readRing(folder: string): Buffer {
   const files: Buffer[] = [];
   let size = 0;
   for (const name of names.sort()) {
-    const path = join(folder, name);
-    size += statSync(path).size;
+    const file = readBounded(join(folder, name), MAX_SECRET);
+    size += file.length;
     if (size > MAX_SECRET) throw new Error('larger than 1 MiB');
-    files.push(readFileSync(path));
+    files.push(file);
   }
   return Buffer.concat(files);
 }
@@ -120,6 +118,30 @@ function decode(raw: Buffer, encoding: string | undefined, name: string): Buffer
   }
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) throw new Error(`${name} is not base64`);
   return Buffer.from(text, 'base64');
+}
+
+const MIB = 1_048_576;
+const CHUNK = 65_536;
+
+/**
+ * A whole file, read at once. Its size is no bound (a device or a pipe has none), so the reading has one:
+ * throws over `most` bytes, and what the system throws.
+ */
+export function readBounded(path: string, most: number): Buffer {
+  const handle = openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    for (let length = 0; ; ) {
+      const chunk = Buffer.allocUnsafe(CHUNK);
+      const read = readSync(handle, chunk, 0, CHUNK, null);
+      if (read === 0) return Buffer.concat(chunks, length);
+      length += read;
+      if (length > most) throw new Error(`larger than ${most / MIB} MiB; is it the right file?`);
+      chunks.push(chunk.subarray(0, read));
+    }
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** The operating system's error as words, without the path that it names: that may be a secret in the wrong place. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -300,4 +300,13 @@ it('takes one accepted status as well as a list', () => {
     const yaml = `replay: { url: "https://a.example/", authenticated: { status: ${status} } }\n`;
     expect(load({ yaml }).config.replay.authenticated?.status).toEqual([200]);
   }
+});
+
+describe.runIf(existsSync('/dev/zero'))('a file without an end', () => {
+  it.each([
+    ['a config', { flags: { config: '/dev/zero' } }],
+    ['a secret', { flags: { secret: ['v1=file:/dev/zero'] } }],
+  ] as const)('is refused as %s, not read on and on', (_, given) => {
+    expect(mistake(given)).toContain('larger than 1 MiB');
+  });
 });

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { UsageError } from '../../config/errors.ts';
@@ -11,7 +10,7 @@ import type { Loaded } from '../../config/load.ts';
 import { nearest } from '../../config/nearest.ts';
 import { fromEnvironment, unknownVariables } from '../../config/environment.ts';
 import { configOptions, runOptions } from '../../config/options.ts';
-import { reason } from '../../config/references.ts';
+import { readBounded, reason } from '../../config/references.ts';
 import { quoted } from '../../config/word.ts';
 import {
   type Evidence,
@@ -256,8 +255,7 @@ async function textOf(
 
 function fileText(path: string, shown: string, { flag, most }: Bounds): string {
   try {
-    if (statSync(path).size > most) throw new Error(`larger than ${most / 1_048_576} MiB`);
-    return readFileSync(path, 'utf8');
+    return readBounded(path, most).toString('utf8');
   } catch (error) {
     throw new UsageError(`${flag}: cannot read ${quoted(shown)}: ${reason(error)}`);
   }
