@@ -155,16 +155,19 @@ function fromRows(read: (row: OptionRow) => unknown, nameOf: (row: OptionRow) =>
 }
 
 function pairs(row: OptionRow, value: unknown, name: string): Raw {
-  const list = Array.isArray(value) ? value : [value];
-  return Object.fromEntries(
-    list.map((word: unknown) => {
-      const text = String(word);
-      const at = text.indexOf('=');
-      // What was typed may be a secret that should not have been there: never repeat it.
-      if (at < 1) throw new UsageError(`${name} takes ${row.value}`, hintFor(row));
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
+  const found = new Map<string, string>();
+  for (const word of Array.isArray(value) ? value : [value]) {
+    const text = String(word);
+    const at = text.indexOf('=');
+    // What was typed may be a secret that should not have been there: never repeat it.
+    if (at < 1) throw new UsageError(`${name} takes ${row.value}`, hintFor(row));
+    const [key, said] = [text.slice(0, at), text.slice(at + 1)];
+    const before = found.get(key);
+    if (before !== undefined && before !== said)
+      throw new UsageError(`${name}: ${quoted(key)} was given twice, and not the same`);
+    found.set(key, said);
+  }
+  return Object.fromEntries(found);
 }
 
 function hintFor(row: OptionRow): string | undefined {

@@ -152,6 +152,14 @@ describe('mistakes', () => {
     expect(mistake({ env: { SESSDOCTOR_SECRET: 'x' } })).toContain('SESSDOCTOR_SECRET takes NAME=REF');
   });
 
+  it('takes a name once', () => {
+    const symptom = ['login=works', 'login=fails'];
+    expect(mistake({ flags: { symptom } })).toBe('--symptom: "login" was given twice, and not the same');
+    expect(load({ flags: { symptom: ['login=works', 'login=works'] } }).config.incident.symptoms.login).toBe(
+      'works',
+    );
+  });
+
   it('names a config file that is not there only when it was asked for', () => {
     expect(mistake({ flags: { config: 'nowhere.yaml' } })).toContain('"nowhere.yaml": no such file');
     expect(load({}).file).toBeNull();
