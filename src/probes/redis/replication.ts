@@ -5,8 +5,9 @@
  */
 import type { Fact, FindingDoc } from '../../model.ts';
 import { isTrouble, type LiveNode, type RedisSeen } from './seen.ts';
+import { taggedShare } from './shards.ts';
 import type { View } from './view.ts';
-import { counted, many, moment, span } from './words.ts';
+import { counted, many, moment, percent, span } from './words.ts';
 
 export const replicationFindings = {
   'is-replica': {
@@ -255,6 +256,10 @@ export function* examineCluster(seen: RedisSeen, masters: readonly LiveNode[]): 
   const low = shards.filter((shard) => shard.perSlot < usual / 5);
   const table = shards.map((shard) => `${shard.address} ${many(shard.keys)}`).join(', ');
   for (const shard of low)
-    yield { slug: 'shard-empty', subject: shard.address, detail: `keys per master: ${table}` };
+    yield {
+      slug: 'shard-empty',
+      subject: shard.address,
+      detail: `keys per master: ${table}; ${percent(taggedShare(masters))} of the sampled keys carry a hash tag`,
+    };
   if (low.length === 0) yield { slug: 'shards-even', detail: `keys per master: ${table}` };
 }

@@ -8,6 +8,7 @@ import type { Scene } from '../probe.ts';
 import { expectedBefore, type Hole, holeBefore, shareBefore, shareSurelyBefore } from './ages.ts';
 import { EXPECTED } from './loss.ts';
 import { isTrouble, type RedisSeen } from './seen.ts';
+import { emptyStart } from './shards.ts';
 import { earliestStart, standing, type View } from './view.ts';
 import { bytes, counted, many, moment, percent, span } from './words.ts';
 
@@ -167,19 +168,10 @@ function* restarted(
     yield { slug: 'restarted-empty', subject, detail, at: earliestStart(view) ?? start };
     yield { slug: 'restarted-after', subject, detail };
   } else if ((view.uptimeMs ?? 0) > RECENT) return;
-  else if (!youngOnly && view.persistence === 'none')
-    yield { slug: othersHold(view, seen) ? 'restarted-empty' : 'started-bare', subject, detail };
+  else if (!youngOnly && view.persistence === 'none') yield { slug: emptyStart(view, seen), subject, detail };
   else if (!youngOnly) yield { slug: 'started-empty', subject, detail };
   else if (view.persistence === 'none' && (view.uptimeMs ?? 0) >= TOO_YOUNG)
     yield { slug: 'restarted-young', subject, detail };
-}
-
-/** The cluster's other shards hold keys, so this one did as well. */
-function othersHold(view: View, seen: RedisSeen): boolean {
-  if (!view.node.cluster) return false;
-  return seen.nodes.some(
-    (node) => node.reached && node.as !== 'replica' && typeof node.dbsize === 'number' && node.dbsize > 0,
-  );
 }
 
 /** Words on what came back, or undefined when nothing did. */

@@ -27,6 +27,9 @@ const QUANTILES = 201;
 /** A prefix that nobody but one or two keys has may be part of an id: it is not shown. */
 const RARE = 5;
 
+/** Only what stands in the first braces is hashed. */
+const HASH_TAG = /\{[^{}]{1,64}\}/;
+
 export type FamilySeen = {
   readonly name: string;
   readonly layout?: string;
@@ -51,6 +54,8 @@ export type SampleSeen =
       /** True when every key of the database was seen. */
       readonly complete: boolean;
       readonly keys: number;
+      /** Keys with a hash tag, which need not spread over a cluster's shards. */
+      readonly tagged?: number;
       readonly tookMs: number;
       /** Most frequent first. */
       readonly families: readonly FamilySeen[];
@@ -128,6 +133,7 @@ export async function sample(connection: RedisConnection, options: SampleOptions
     method: options.method,
     complete: complete && stopped === undefined && options.method === 'scan',
     keys: tally.size,
+    tagged: tally.tagged,
     tookMs: Math.round(performance.now() - began),
     families: tally.families(),
     ...(stopped !== undefined && { stopped }),
@@ -214,6 +220,7 @@ interface Counted {
 /** Counts families and lifetimes; forgets the keys. */
 class Tally {
   size = 0;
+  tagged = 0;
   readonly #keyPrefix: string | undefined;
   readonly #found = new Map<string, Counted>();
   constructor(keyPrefix: string | undefined) {
@@ -221,6 +228,7 @@ class Tally {
   }
   add(key: string): void {
     this.size++;
+    if (HASH_TAG.test(key)) this.tagged++;
     this.#of(key).keys++;
   }
   /** `ttl` as PTTL gives it: ms, -1 without, -2 gone meanwhile. */
