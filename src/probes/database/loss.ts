@@ -13,6 +13,7 @@ import {
   count,
   FEW,
   holdsAllItEverHad,
+  holeOf,
   isFresh,
   isNear,
   isRoomy,
@@ -70,7 +71,9 @@ function rewritten(reading: Reading): Loss {
   const { counters } = table;
   if (!table.rewritten || !counters || !counted || vanished < counters.inserted * 0.4) return undefined;
   const sums = `${count(counters.inserted)} rows were inserted, ${count(counters.deleted)} deleted, ${rows ? '' : 'at most '}${count(reading.here)} are there: ${count(vanished)} vanished uncounted, and the storage was replaced`;
-  if (rows && rows.rows >= FEW && oneWriter >= 0.9 && reading.survivors !== 0)
+  // One UPDATE of all rows, as a backfill is, has one writer as well.
+  const inserted = counters.updated < oneWriter * reading.here || holeOf(reading) > 0;
+  if (rows && rows.rows >= FEW && oneWriter >= 0.9 && inserted && reading.survivors !== 0)
     return {
       slug: 'restored',
       detail: `${sums}; one transaction wrote ${percent(oneWriter)} of the rows${rows.topTransaction?.at ? ` at ${moment(rows.topTransaction.at)}` : ''}`,
@@ -95,8 +98,10 @@ function rewritten(reading: Reading): Loss {
 
 function renamed(reading: Reading): Loss {
   const { table, rows } = reading;
-  const few = reading.here < FEW;
-  if (!table.renamedTo || !(few || isFresh(reading, 0, table.madeAt ?? table.bornAfter))) return undefined;
+  // An old rename lies behind many a table; one that nobody has written to yet is young.
+  const untouched = reading.here === 0 && (table.counters?.inserted ?? 0) < FEW;
+  if (!table.renamedTo || !(untouched || isFresh(reading, 0, table.madeAt ?? table.bornAfter)))
+    return undefined;
   return {
     slug: 'renamed-away',
     detail: `${table.renamedTo} carries the primary key of ${table.name}: it is the old table; the new one holds ${count(rows?.rows ?? 0)} rows`,
@@ -121,6 +126,8 @@ function recreated(reading: Reading): Loss {
 function signsOfMysql(reading: Reading): readonly string[] {
   const { table, rows, seen } = reading;
   if (table.madeAt === null || !isNear(reading, table.madeAt) || isRoomy(reading)) return [];
+  // An ALTER or OPTIMIZE moves CREATE_TIME as well; only sessions that should be there tell them apart.
+  if (!surelyGone(reading)) return [];
   if ((rows?.oldestLive ?? 0) > (seen.at - table.madeAt) / 1000 + 60) return [];
   return [
     `it was created at ${moment(table.madeAt)}${table.changedAt === null ? '' : `, last written ${moment(table.changedAt)}`}`,

@@ -134,6 +134,18 @@ describe('MariaDB', () => {
     }
   });
 
+  it('an ALTER at the very time of the incident, in the first half hour of an office day', async () => {
+    const name = await database(
+      CREATE,
+      fill(20_000, 121, 6000, 2 * HOUR),
+      PURGE,
+      'alter table session add column device varchar(20) null, engine=InnoDB',
+      fill(60, 0, 0.3, 2 * HOUR).replace("repeat('x', 80)", "repeat('x', 80), null"),
+    );
+    const { verdict } = await at(name, 0, 2 * HOUR);
+    expect(NOT_CONVICTED).toContain(verdict('session-table-destroyed'));
+  });
+
   it.each<[string, string, RegExp]>([
     ['DELETE of everything', 'delete from session', /room of many more rows/],
     ['an UPDATE of the expiry', 'update session set expires = 1000', /20,000 of 20,100 rows are expired/],

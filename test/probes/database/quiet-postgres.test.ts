@@ -84,6 +84,29 @@ describe('healthy tables accuse nobody', () => {
       [20, 600, null],
     ],
     [
+      'fifteen sessions of a small site, whose table was renamed years ago',
+      [
+        CREATE,
+        ...logins(200, 300, 330, 336),
+        'alter table session rename to session_2019',
+        CREATE.replace('primary key', 'constraint s2 primary key'),
+        ...logins(15, 0, 200, 336).slice(0, 15),
+      ],
+      [20, 600, null],
+    ],
+    [
+      'a table that was truncated long ago, and a backfill of all rows',
+      [
+        CREATE,
+        ...logins(9000, 1, 300, 336),
+        'truncate session',
+        ...TRAFFIC,
+        ...logins(2000, 0.1, 330, 336),
+        'update session set sess = sess',
+      ],
+      [20, 600, null],
+    ],
+    [
       'connect-pg-simple with its prune',
       [CREATE, INDEX, ...logins(10_000, 0, 48, 24), PRUNE, ...logins(200, 0, 1, 24)],
       [20, 600, null],
