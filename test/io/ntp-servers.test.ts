@@ -71,16 +71,20 @@ describe('a real chronyd', () => {
     for (const one of seen) expect(one.status === 'answered' ? one.samples : 0).toBeLessThan(4);
   });
 
-  it.each(['+1h', '-2d'])('that is %s away is so by chronyd’s own one-shot query too', async (off) => {
-    const server = keep(await startChronyd({ off }));
-    const seen = (await ask(server)) as Answered;
-    const line = `server ${server.host} port ${server.port} iburst maxsamples 2`;
-    const { stdout, stderr } = await promisify(execFile)(
-      'chronyd',
-      ['-Q', '-f', '/dev/null', '-t', '6', line],
-      { env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` } },
+  it('that is off is off by as much for chronyd’s own one-shot query', async () => {
+    const query = promisify(execFile);
+    const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+    await Promise.all(
+      ['+1h', '-2d'].map(async (off) => {
+        const server = keep(await startChronyd({ off }));
+        const line = `server ${server.host} port ${server.port} iburst maxsamples 2`;
+        const [seen, { stdout, stderr }] = await Promise.all([
+          ask(server),
+          query('chronyd', ['-Q', '-f', '/dev/null', '-t', '6', line], { env }),
+        ]);
+        const [, wrong] = /System clock wrong by (-?[\d.]+) seconds/.exec(`${stdout}${stderr}`) ?? [];
+        expect(Math.abs(Number(wrong) * 1000 - (seen as Answered).offsetMs)).toBeLessThan(500);
+      }),
     );
-    const [, wrong] = /System clock wrong by (-?[\d.]+) seconds/.exec(`${stdout}${stderr}`) ?? [];
-    expect(Math.abs(Number(wrong) * 1000 - seen.offsetMs)).toBeLessThan(500);
   });
 });
