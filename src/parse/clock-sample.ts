@@ -32,6 +32,15 @@ const LOCAL_TICK_MS = 1;
  */
 const STALE_MS = 250;
 
+/** What counts whole seconds may come out of such a copy. */
+const COPIED_MS = 1000;
+
+/**
+ * How late a copy is renewed by a server with time to spare, ms; one that has none is as late as it is slow
+ * to answer (measured on Node).
+ */
+const LATE_MS = 50;
+
 /** The offsets (that clock minus the local one) that a reading allows. */
 export function offsetBounds(sample: ClockSample): Interval {
   return {
@@ -52,19 +61,31 @@ export interface ObservedClock extends Interval {
  * numbers are left out.
  */
 export function clocksBehind(samples: readonly ClockSample[]): readonly ObservedClock[] {
-  const groups: { low: number; high: number; readings: number }[] = [];
+  const groups: { low: number; high: number; readings: { high: number; late: number }[] }[] = [];
   for (const sample of samples) {
     const { low, high } = offsetBounds(sample);
     if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) continue;
+    const late = sample.resolutionMs < COPIED_MS ? 0 : LATE_MS + sample.answeredAt - sample.sentAt;
+    const reading = { high, late };
     const group = groups.find((one) => Math.max(one.low, low) <= Math.min(one.high, high) + STALE_MS);
-    if (!group) groups.push({ low, high, readings: 1 });
+    if (!group) groups.push({ low, high, readings: [reading] });
     else {
       group.low = Math.max(group.low, low);
       group.high = Math.min(group.high, high);
-      group.readings++;
+      group.readings.push(reading);
     }
   }
   return groups
-    .map(({ low, high, readings }) => ({ low: Math.min(low, high), high: Math.max(low, high), readings }))
+    .map(({ low, high, readings }) => ({
+      low: Math.min(low, high),
+      high: latest(low, readings),
+      readings: readings.length,
+    }))
     .sort((a, b) => b.readings - a.readings || a.low - b.low);
+}
+
+/** A copy is never ahead of its clock: a reading that is too late for the others does not bind. */
+function latest(low: number, readings: readonly { readonly high: number; readonly late: number }[]): number {
+  const highs = readings.map(({ high }) => high).filter((high) => high >= low);
+  return Math.min(...highs) + Math.max(0, ...readings.map(({ late }) => late));
 }

@@ -9,7 +9,7 @@ import type { Slug } from './findings.ts';
 import { type Correction, distance, middle } from './judge.ts';
 import { SLIGHT_MS, standing } from './own.ts';
 import type { CookieClock, HostSeen } from './seen.ts';
-import { aheadOrBehind, besides, span, together } from './words.ts';
+import { aheadOrBehind, besides, roughly, span, together } from './words.ts';
 
 /** Facts about one instance, against the agreed time. */
 export function* hostFacts(host: HostSeen, correction: Correction, leewayMs: number): Iterable<Fact<Slug>> {
@@ -41,7 +41,7 @@ export function namingOthers(facts: readonly Fact<Slug>[]): readonly Fact<Slug>[
   const [first, ...rest] = facts.filter(({ slug }) => slug === 'host-wrong');
   const others = rest.map(({ subject, data }) => {
     const { offsetMs, uncertaintyMs } = data as Correction;
-    return `${subject} ${aheadOrBehind({ low: offsetMs - uncertaintyMs, high: offsetMs + uncertaintyMs })}`;
+    return `${subject} ${roughly({ low: offsetMs - uncertaintyMs, high: offsetMs + uncertaintyMs })}`;
   });
   return facts.map((fact) =>
     fact === first ? { ...fact, detail: `${fact.detail}${besides(others)}` } : fact,

@@ -117,7 +117,7 @@ function* daemonFacts(seen: OwnClockSeen, judgement: Judgement, limit: number): 
   if (judgement.kind === 'agreed' && distance(judgement.offset, correctionMs) > boundMs + SLIGHT_MS)
     yield {
       slug: 'daemon-misled',
-      detail: `${says}; the servers’ majority puts that off by ${span(distance(judgement.offset, correctionMs))}`,
+      detail: `${says}; the servers’ majority is ${span(distance(judgement.offset, correctionMs))} away from that`,
       data,
     };
   else if (standing(local, limit) === 'wrong')

@@ -28,6 +28,14 @@ export function together(names: readonly string[]): string {
   return names.length < 2 ? (names[0] ?? 'none') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
+/** The same in few words, where the exact ones are told elsewhere: `2h behind`. */
+export function roughly(offset: Interval): string {
+  const { offsetMs } = middle(offset);
+  const size = Math.abs(offsetMs);
+  const unit = size < 10_000 ? 100 : size < 3_590_000 ? 1000 : 60_000;
+  return `${formatDuration(Math.round(size / unit) * unit)} ${offsetMs > 0 ? 'ahead' : 'behind'}`;
+}
+
 /** What to add to the words about one wrong clock so that they do not hide the others. */
 export function besides(others: readonly string[]): string {
   return others.length === 0 ? '' : `; also off: ${together(others)}`;

@@ -10,7 +10,7 @@ import type { Fact } from '../../model.ts';
 import { clockHosts } from '../clock/index.ts';
 import { distance, middle } from '../clock/judge.ts';
 import { SLIGHT_MS, standing } from '../clock/own.ts';
-import { aheadOrBehind, besides, together } from '../clock/words.ts';
+import { aheadOrBehind, besides, roughly, together } from '../clock/words.ts';
 import { IMPOSSIBLE } from '../credentials/examine-times.ts';
 import { credentials } from '../credentials/index.ts';
 import type { Times } from '../credentials/population.ts';
@@ -70,7 +70,7 @@ function* rowFacts(row: ClockRow, table: ClockTable, scene: Scene): Iterable<Fac
   const { leewayMs } = scene.settings;
   const subject = nameOf(row);
   const others = table.rows.filter((one) => one !== row && distance(one.offset) > SLIGHT_MS);
-  const also = besides(others.map((one) => `${nameOf(one)} ${aheadOrBehind(one.offset)}`));
+  const also = besides(others.map((one) => `${nameOf(one)} ${roughly(one.offset)}`));
   const detail = `${subject} is ${aheadOrBehind(row.offset)}; the leeway is ${formatDuration(leewayMs)}${also}`;
   const data = middle(row.offset);
   const service = row.kind === 'redis' || row.kind === 'database' || row.kind === 'provider';

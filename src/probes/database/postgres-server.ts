@@ -10,10 +10,11 @@ import type { ServerSeen } from './seen.ts';
 /**
  * Counters that belong to no table begin anew, all at the same time, when the server recovers from a crash
  * (`pgstat_reset_after_failure`); also when the cluster is made, which the upper half of its identifier dates.
+ * A time that is still to come was told by a clock that has been set back since: it dates nothing.
  */
 const ANEW = `select extract(epoch from b.stats_reset)::float8 * 1000 as at
   from pg_stat_bgwriter b, pg_stat_archiver a, pg_control_system() s
-  where abs(extract(epoch from b.stats_reset - a.stats_reset)) < 1
+  where abs(extract(epoch from b.stats_reset - a.stats_reset)) < 1 and b.stats_reset <= clock_timestamp()
     and (b.stats_reset >= pg_postmaster_start_time() or extract(epoch from b.stats_reset) - (s.system_identifier >> 32) > 60)`;
 
 /** The server: its age, its counters' age, its role. `toLocal` turns its epoch ms into corrected ones. */
