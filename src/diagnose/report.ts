@@ -137,8 +137,8 @@ function statusOf(
   return !outcomes.some(looked) || outcomes.some(notLookedAt) ? 'incomplete' : 'clear';
 }
 
-/** Says what was given, not what was found in it. */
-const NO_LOOK = 'credentials/nothing-to-check';
+/** Say what was given, not what was found in it. */
+const NO_LOOK: readonly string[] = ['credentials/nothing-to-check', 'credentials/site-left-out'];
 
 function isEmpty(outcome: Outcome): boolean {
   return outcome.status === 'ran' && outcome.findings.some(({ code }) => code === EMPTY);
@@ -147,7 +147,7 @@ function isEmpty(outcome: Outcome): boolean {
 /** What people say and a clock that was not compared are no look at anything. */
 function looked(outcome: Outcome): boolean {
   if (outcome.status !== 'ran') return false;
-  const seen = outcome.findings.filter(({ blind, code }) => !blind && code !== NO_LOOK);
+  const seen = outcome.findings.filter(({ blind, code }) => !blind && !NO_LOOK.includes(code));
   const tells = outcome.probe === 'symptoms' || outcome.probe === 'clock';
   return tells ? seen.some((finding) => finding.level !== 'info') : seen.length > 0;
 }

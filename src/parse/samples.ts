@@ -12,6 +12,7 @@ import { headerFound, readLine } from './carried-line.ts';
 import type { CookiePair } from './cookie-header.ts';
 import { type Exchange, readExchanges } from './exchanges.ts';
 import { isObject, jsonValue } from './json.ts';
+import { ofOwnSite, type OwnSite } from './own-site.ts';
 import { splitLines, type TakeLine } from './lines.ts';
 
 /** Documents are cut here. Bytes. */
@@ -20,6 +21,8 @@ const MAX_DOCUMENT = 67_108_864;
 const HEAD = 65_536;
 /** Cookies of neighbouring lines that may belong together. */
 const MAX_JAR = 4096;
+
+type Carrieds = readonly Carried[];
 
 /** The jar of what responses set, whose host their lines do not say. */
 const SET = 'Set-Cookie:';
@@ -34,6 +37,8 @@ export interface SampleOptions {
    * the same name until then is older.
    */
   readonly newest?: true | undefined;
+  /** How to tell a third party's cookies in a recording of several sites; without it all are taken. */
+  readonly own?: OwnSite | undefined;
   /** Told once when a HAR was saved without its cookies. */
   sanitized?(): void;
 }
@@ -115,10 +120,13 @@ function* fromDocument(text: string, options: SampleOptions): Generator<readonly
   if (exchanges) {
     if (exchanges.notes.includes('sanitized')) options.sanitized?.();
     const issued = options.newest ? issuedIn(exchanges.exchanges) : undefined;
+    const kept = options.own
+      ? ofOwnSite(exchanges.exchanges, options.own)
+      : (_: Exchange, all: Carrieds) => all;
     for (const exchange of exchanges.exchanges) {
-      const sent = fromHeaders(exchange.request);
+      const sent = kept(exchange, fromHeaders(exchange.request));
       yield issued ? sent.filter((one) => issued.get(one.name ?? '')?.has(one.value) ?? true) : sent;
-      yield asSet(fromHeaders(exchange.response));
+      yield asSet(kept(exchange, fromHeaders(exchange.response)));
     }
     return;
   }

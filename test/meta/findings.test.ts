@@ -21,6 +21,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'credentials/samples-cut-short',
     'credentials/no-key',
     'credentials/nothing-to-check',
+    'credentials/site-left-out',
     'credentials/samples-repeated',
     'credentials/samples-damaged',
     'credentials/few-verify-previous',

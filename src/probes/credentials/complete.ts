@@ -26,6 +26,11 @@ export function complete(seen: unknown): CredentialsSeen {
       name: text(one['name']),
       count: number(one['count']) ?? 0,
     })),
+    leftOut: records(from['leftOut']).map((one) => ({
+      site: text(one['site']) ?? '?',
+      own: text(one['own']) ?? '?',
+      cookies: number(one['cookies']) ?? 0,
+    })),
     unreachable: records(from['unreachable']).map((one) => ({
       shown: text(one['shown']) ?? '?',
       message: text(one['message']) ?? '',

@@ -30,6 +30,17 @@ export function* examineContent({ before, after }: CredentialsSeen): Generator<F
   };
 }
 
+/** Other sites of a recording, whose cookies were not looked at. */
+export function* examineLeftOut({ leftOut }: CredentialsSeen): Generator<Fact<Slug>> {
+  const all = leftOut.reduce((total, { cookies }) => total + cookies, 0);
+  if (all === 0) return;
+  const sites = (get: (one: (typeof leftOut)[number]) => string) => list([...new Set(leftOut.map(get))]);
+  yield {
+    slug: 'site-left-out',
+    detail: `${count(all, 'cookie')} of ${sites(({ site }) => site)}; the app’s site was taken to be ${sites(({ own }) => own)}`,
+  };
+}
+
 function names(groups: readonly Group[]): string {
   return list([...new Set(groups.map((group) => group.name ?? 'without a name'))]);
 }

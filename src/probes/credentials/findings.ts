@@ -25,6 +25,12 @@ export const findings = {
     why: 'The very same ones came with the samples from before, so they say nothing about who issues now.',
     fix: 'log in anew and take that cookie or token for --samples-after',
   },
+  'site-left-out': {
+    level: 'info',
+    title: 'Cookies of other sites in the recording were left out',
+    why: 'What a third party keeps in a browser is no session of this app, and its keys are not the app’s.',
+    fix: 'where such a cookie is the app’s own, name it: --cookie NAME',
+  },
   'no-credential': {
     level: 'warning',
     title: 'The samples hold no credential',

@@ -4,10 +4,11 @@
  *
  * @module
  */
+import type { Config } from '../../config/config.ts';
 import { defineProbe, Skip } from '../probe.ts';
 import { complete } from './complete.ts';
 import { examineClaims } from './examine-claims.ts';
-import { examineContent } from './examine-content.ts';
+import { examineContent, examineLeftOut } from './examine-content.ts';
 import { examineForms } from './examine-forms.ts';
 import { examineIds } from './examine-ids.ts';
 import { examineKeys } from './examine-keys.ts';
@@ -31,6 +32,8 @@ export const credentials = defineProbe({
       after: told.after ?? [],
       field: told.field,
       salts: told.salts ?? [],
+      hosts: hostsOf(config),
+      names: config.cookies.names ?? [],
       jwks: told.jwks,
       jwksUri: provider.jwksUri,
       issuer: provider.issuer,
@@ -55,5 +58,12 @@ export const credentials = defineProbe({
         yield fact;
       }
     if (silent) yield* examineContent(seen);
+    yield* examineLeftOut(seen);
   },
 });
+
+/** The hosts that the operator named as the app's. */
+function hostsOf({ edge, replay, cookies }: Config): string[] {
+  const urls = [...(edge.url ?? []), ...(replay.url ? [replay.url] : []), ...(cookies.urls ?? [])];
+  return urls.map(({ hostname }) => hostname);
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { siteOf } from '../../browser/site.ts';
 import { UsageError } from '../../config/errors.ts';
 import type { Source } from '../../config/schema.ts';
 import type { Extras, Reading } from '../../formats/format.ts';
@@ -10,6 +11,7 @@ import { recognise } from '../../formats/index.ts';
 import type { Io } from '../../io/io.ts';
 import { asSet, type Carried } from '../../parse/carried.ts';
 import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
+import type { OwnSite } from '../../parse/own-site.ts';
 import { fromHeaders, readSamples, type SampleOptions } from '../../parse/samples.ts';
 import { type Population, PopulationBuilder } from './population.ts';
 import { Repeats } from './repeats.ts';
@@ -20,6 +22,8 @@ import { prepare, verdictOf } from './verdict.ts';
 const MAX_LEARNT = 500;
 /** Texts whose signatures are compared across generations. */
 const MAX_SEALED = 5000;
+/** Other sites that are named. */
+const MAX_SITES = 50;
 /** Values of before that are known again after. */
 const MAX_VALUES = 5000;
 
@@ -29,6 +33,10 @@ export interface CredentialsInput extends RingInput {
   readonly field: string | undefined;
   /** Salts, purposes and the like that the app sets itself. */
   readonly salts: readonly string[];
+  /** Hosts that are the app's own. */
+  readonly hosts: readonly string[];
+  /** Cookies that were asked for by name. */
+  readonly names: readonly string[];
 }
 
 export type CredentialsSeen = {
@@ -48,6 +56,8 @@ export type CredentialsSeen = {
     readonly name: string | null;
     readonly count: number;
   }[];
+  /** Other sites of recordings, whose cookies are nobody's sessions here. */
+  readonly leftOut: readonly { readonly site: string; readonly own: string; readonly cookies: number }[];
   /** URLs of samples that could not be read. */
   readonly unreachable: readonly { readonly shown: string; readonly message: string }[];
   /** The deadline came before the end of the samples. */
@@ -66,12 +76,21 @@ interface Reader {
   readonly ring: Ring;
   readonly extras: Extras;
   readonly unreachable: { shown: string; message: string }[];
+  /** How many cookies, by the site that they are of and the app's own. */
+  readonly leftOut: Map<string, { site: string; own: string; cookies: number }>;
 }
 
 /** All the I/O of the probe. Throws a UsageError for a file that is no key set or holds no credential. */
 export async function observe(input: CredentialsInput, io: Io): Promise<CredentialsSeen> {
   const ring = await readRing(input, io);
-  const reader: Reader = { io, input, ring, extras: { salts: input.salts }, unreachable: [] };
+  const reader: Reader = {
+    io,
+    input,
+    ring,
+    extras: { salts: input.salts },
+    unreachable: [],
+    leftOut: new Map(),
+  };
   const before = new Generation(new Set());
   await readGeneration(input.samples, before, reader, {});
   const after = new Generation(before.values);
@@ -85,6 +104,7 @@ export async function observe(input: CredentialsInput, io: Io): Promise<Credenti
     after: populationOf(input.after, after),
     repeated: after.repeated,
     resealed: resealed(before.sealed, after.sealed),
+    leftOut: [...reader.leftOut.values()].slice(0, MAX_SITES),
     unreachable: reader.unreachable,
     cut: io.signal.aborted,
   };
@@ -154,6 +174,7 @@ async function readSources(
             field: reader.input.field,
             taken: (bytes, from, to) => repeats.take(bytes, from, to),
             sanitized: () => (sanitized = true),
+            own: ownSite(reader),
           });
     for await (const batch of batches) {
       for (const carried of batch) await addOne(carried, generation, reader);
@@ -169,6 +190,19 @@ async function readSources(
         : 'give one token or cookie a line, Cookie: or Set-Cookie: lines, a HAR, curl -i or -v output, cookies.txt, storageState or JSON logs',
     );
   }
+}
+
+function ownSite({ input, leftOut }: Reader): OwnSite {
+  return {
+    siteOf,
+    hosts: input.hosts,
+    names: input.names,
+    leftOut(site, own) {
+      const one = leftOut.get(`${site} ${own}`);
+      if (one) one.cookies++;
+      else leftOut.set(`${site} ${own}`, { site, own, cookies: 1 });
+    },
+  };
 }
 
 async function addOne(carried: Carried, generation: Generation, reader: Reader): Promise<void> {

@@ -313,3 +313,62 @@ describe('a straggler', () => {
     expect(slugs).toEqual(expect.arrayContaining(['few-verify-previous', 'verifies-current']));
   });
 });
+
+describe('a third party in a recording', () => {
+  const entry = (host: string, cookie: string, set: string[] = []) => ({
+    startedDateTime: '2026-11-21T10:00:00Z',
+    request: {
+      method: 'GET',
+      url: `https://${host}/`,
+      headers: cookie ? [{ name: 'Cookie', value: cookie }] : [],
+    },
+    response: { status: 200, headers: set.map((value) => ({ name: 'Set-Cookie', value })) },
+  });
+  const har = (...entries: object[]) => file(JSON.stringify({ log: { version: '1.2', entries } }));
+  const widget = (key = OTHER) => entry('chat.widget.test', express(key).replace('connect.sid', 'wsid'));
+
+  it('signs its cookies with keys that are not the app’s', async () => {
+    const told = {
+      samples: [
+        har(
+          entry('www.shop.test', express(APP)),
+          entry('api.shop.test', express(APP)),
+          ...Array.from({ length: 5 }, () => entry('static.cdn.test', '')),
+          widget(),
+        ),
+      ],
+      secrets: app,
+    };
+    const slugs = await acquitted(told);
+    expect(slugs).toEqual(['verifies-current', 'site-left-out']);
+    const { detail, seen } = await look(told);
+    expect(detail('site-left-out')).toBe(
+      '1 cookie of "widget.test"; the app’s site was taken to be "shop.test"',
+    );
+    expect(seen.before?.count).toBe(2);
+  });
+
+  it('is looked at where it was asked for by name, and is the app where its host was', async () => {
+    const samples = [har(entry('www.shop.test', express(APP)), widget(), widget())];
+    const named = await look({ samples, secrets: app, names: ['connect.sid'] });
+    expect(named.slugs).toEqual(['verifies-current', 'site-left-out']);
+    const hosted = await look({ samples, secrets: app, hosts: ['www.shop.test'] });
+    expect(hosted.slugs).toEqual(['verifies-current', 'site-left-out']);
+  });
+
+  it('may be the API that the tokens are for', async () => {
+    const bearer = {
+      ...entry('api.elsewhere.test', ''),
+      request: {
+        method: 'GET',
+        url: 'https://api.elsewhere.test/',
+        headers: [{ name: 'Authorization', value: `Bearer ${await access()}` }],
+      },
+    };
+    const { seen } = await look({
+      samples: [har(entry('www.shop.test', express(APP)), bearer)],
+      secrets: app,
+    });
+    expect(seen.before?.count).toBe(2);
+  });
+});

@@ -53,6 +53,8 @@ export function input(told: Partial<CredentialsInput>): CredentialsInput {
     after: [],
     field: undefined,
     salts: [],
+    hosts: [],
+    names: [],
     jwks: undefined,
     jwksUri: undefined,
     issuer: undefined,
