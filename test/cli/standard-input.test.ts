@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Interrupted, standardInput, withStandardInput } from '../../src/cli/standard-input.ts';
 import type { Report } from '../../src/model.ts';
@@ -123,6 +124,28 @@ describe('the built bin', () => {
     expect(piped.exitCode).toBe(1);
     const rules = await runBin(['alerts', '--from', '-'], { stdin: readFileSync(recorded) });
     expect(rules.stdout).toContain('For what was found: store-flushed');
+  });
+
+  it('replays a sample from a pipe as it does one from a file', async () => {
+    const cookies: (string | undefined)[] = [];
+    const server = createServer(({ headers }, response) => {
+      cookies.push(headers.cookie);
+      response.end();
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const run = await runBin(
+      ['diagnose', '--ntp', 'none', '--samples', '-', '--replay', url, '--format', 'json'],
+      { stdin: gzipSync('Cookie: sid=abcdefghijklmnop\n') },
+    );
+    await new Promise((resolve) => void server.close(resolve));
+    expect(cookies).toContain('sid=abcdefghijklmnop');
+    const { probes } = JSON.parse(run.stdout) as Report;
+    const codes = probes
+      .flatMap((each) => (each.status === 'ran' ? each.findings : []))
+      .map(({ code }) => code);
+    expect(codes).not.toContain('replay/no-credential');
+    expect(codes.filter((code) => code.startsWith('credentials/'))).not.toEqual([]);
   });
 
   it('takes changes from a pipe', async () => {

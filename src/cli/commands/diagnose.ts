@@ -23,7 +23,6 @@ import { exitCode, FAIL_ON, type FailOn } from '../../diagnose/exit-code.ts';
 import { reportOf } from '../../diagnose/report.ts';
 import { type RunRequest, run } from '../../diagnose/run.ts';
 import { readChanges } from '../../parse/changes.ts';
-import { openDoors } from '../../io/doors.ts';
 import { createVault, type RedactingVault } from '../../io/vault.ts';
 import { probes } from '../../probes/index.ts';
 import { type AnyProbe, Skip } from '../../probes/probe.ts';
@@ -31,6 +30,7 @@ import { type FormatName, renderers } from '../../render/index.ts';
 import type { Command, Flags, Terminal } from '../command.ts';
 import { checkWritable, listOf, type Output, parseFormats, writeOutput } from '../output.ts';
 import { progressFor } from '../progress.ts';
+import { doorsFor } from '../samples-twice.ts';
 import { configFor, standardInput, type StandardInput } from '../standard-input.ts';
 import { toolVersion } from '../version.ts';
 
@@ -159,7 +159,7 @@ async function observe(
   const tool = toolVersion();
   const request: RunRequest = {
     config,
-    doors: openDoors(undefined, input.stream),
+    doors: await doorsFor(config, input),
     vault,
     tool,
     only,
