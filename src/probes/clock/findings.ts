@@ -156,7 +156,7 @@ const hosts = {
   'host-two-clocks': {
     level: 'critical',
     title: 'Two clocks answer under one name',
-    why: 'Instances behind that name disagree about the time: the same token passes at one and fails at the other.',
+    why: 'Instances behind that name disagree about the time: a token close to its beginning or its end passes at one and fails at the other.',
     fix: 'Ask each instance directly (clock.hosts) and step the clock of the one that is off.',
   },
   'host-app-clock-wrong': {

@@ -24,7 +24,7 @@ export function* hostFacts(host: HostSeen, correction: Correction, leewayMs: num
   if (!clock) {
     const why = host.cached > 0 ? `${host.cached} came from a cache` : 'none had a Date header';
     yield { slug: 'host-no-time', subject, detail: `${subject}: of ${host.answers} answers, ${why}` };
-  } else if (clocks.length > 1) yield twoClocks(subject, clocks, correction);
+  } else if (clocks.length > 1) yield twoClocks(subject, clocks, correction, limit);
   else yield* oneClock(subject, clock, correction, limit);
   yield* appClock(host, clock, correction, limit);
   const [dead] = host.bornExpired;
@@ -93,16 +93,20 @@ function twoClocks(
   subject: string,
   clocks: readonly (Interval & { readonly readings: number })[],
   correction: Correction,
+  limit: number,
 ): Fact<Slug> {
   const known = Number.isFinite(correction.uncertaintyMs);
   const each = clocks.map((clock) => {
     const offset = known ? against(clock, correction) : clock;
     return `${clock.readings} × ${aheadOrBehind(offset)}`;
   });
+  const apart = Math.max(...clocks.map(({ low }) => low)) - Math.min(...clocks.map(({ high }) => high));
+  const wrong = known && clocks.some((clock) => standing(against(clock, correction), limit) === 'wrong');
+  const tolerated = apart <= limit && !wrong;
   return {
-    slug: 'host-two-clocks',
+    slug: tolerated ? 'host-off-within-leeway' : 'host-two-clocks',
     subject,
-    detail: `${subject} answered with ${clocks.length} clocks: ${together(each)}${known ? '' : ', seen from this host’s clock'}; no single clock gives these`,
+    detail: `${subject} answered with ${clocks.length} clocks: ${together(each)}${known ? '' : ', seen from this host’s clock'}; no single clock gives these${tolerated ? `; the leeway is ${span(limit)}` : ''}`,
     data: clocks.map((clock) => ({ ...middle(clock), readings: clock.readings })),
   };
 }

@@ -78,6 +78,22 @@ describe('the instances’ clocks', () => {
     expect(run.verdict('clock-skew')).toBe('likely');
   });
 
+  it('makes no fault of two clocks behind one name that the leeway forgives', async () => {
+    const [right, behind] = await Promise.all([startHttpClock(), startHttpClock('-5')]);
+    const balancer = await startHaproxy([right.port, behind.port]);
+    const hosts = [`${balancer.url}/`];
+    const forgiven = await runClock({ servers: good, hosts });
+    const strict = await runClock({ servers: good, hosts, leeway: 2000 });
+    await Promise.all([balancer.stop(), right.stop(), behind.stop()]);
+    expect(forgiven.slugs).toEqual(['in-sync', 'host-off-within-leeway']);
+    expect(forgiven.finding('host-off-within-leeway').detail).toMatch(
+      /answered with 2 clocks: .*; no single clock gives these; the leeway is 60\.000 s$/,
+    );
+    expect(blamed).not.toContain(forgiven.verdict('clock-skew'));
+    expect(strict.slugs).toEqual(['in-sync', 'host-two-clocks']);
+    expect(strict.verdict('clock-skew')).toBe('likely');
+  });
+
   it('sees the app’s clock behind nginx, which writes its own Date, by a cookie', async () => {
     const app = await startHttpClock('-2h');
     const proxy = await startNginx([app.port]);

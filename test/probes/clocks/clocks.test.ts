@@ -106,8 +106,11 @@ describe('everybody’s clock', () => {
     expect(run.verdict('clock-skew')).toBe('likely');
   });
 
-  it('convicts a PostgreSQL whose clock is two hours ahead', async () => {
-    const postgres = await startPostgres([], faketimeEnv('+2h'));
+  it.each([
+    ['+2h', 2 * HOUR, 'ahead'],
+    ['-2h', -2 * HOUR, 'behind'],
+  ])('convicts a PostgreSQL whose clock was set %s after it was made', async (off, truth, side) => {
+    const postgres = await startPostgres([], faketimeEnv(off));
     const run = await runClock({
       servers: good,
       more: { database: { url: new Address(postgres.url('postgres')) } },
@@ -116,9 +119,11 @@ describe('everybody’s clock', () => {
     await postgres.remove();
     const { detail, data } = run.finding('clocks/database-wrong');
     const { offsetMs, uncertaintyMs } = data as unknown as Row;
-    expect(Math.abs(offsetMs - 2 * HOUR)).toBeLessThanOrEqual(uncertaintyMs);
+    expect(Math.abs(offsetMs - truth)).toBeLessThanOrEqual(uncertaintyMs);
     expect(uncertaintyMs).toBeLessThan(300);
-    expect(detail).toMatch(/^database 127\.0\.0\.1:\d+ is 2h/);
+    expect(detail).toMatch(new RegExp(`^database 127\\.0\\.0\\.1:\\d+ is 2h \\(\\d+\\.\\d{3} s\\) ${side} `));
+    // Its counters began, by its own clock, in two hours' time.
+    if (truth < 0) expect(run.codes('database')).not.toContain('database/counters-lost');
     expect(run.verdict('clock-skew')).toBe('likely');
   });
 
