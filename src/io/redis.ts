@@ -7,6 +7,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import { isAllowed } from './redis/allowlist.ts';
 import { anyError } from './redis/errors.ts';
 import { lookAtPlainPort, lookAtTlsPort } from './redis/look.ts';
+import { resolveHost } from './resolve.ts';
 
 /** A reply as RESP gives it. An error inside an array is its text, after a minus sign. */
 export type RedisReply = string | number | null | readonly RedisReply[];
@@ -73,7 +74,7 @@ const UNTOLD = new Set(['CLOSED', 'ECONNRESET', 'EPIPE', 'PROTOCOL', 'ETIMEDOUT'
 export function redisDoor(): RedisDoor {
   return {
     async connect(target, signal) {
-      const opened = await open(target, signal);
+      const opened = (await nameless(target.host, signal)) ?? (await open(target, signal));
       if (opened.ok || !UNTOLD.has(opened.code) || signal.aborted) return opened;
       const { host, port } = target;
       const look = target.tls
@@ -87,6 +88,21 @@ export function redisDoor(): RedisDoor {
       return opened;
     },
   };
+}
+
+/** Why there is no address for `host`; undefined when there is. ioredis’ own look-up cannot be cancelled. */
+async function nameless(host: string, signal: AbortSignal): Promise<RedisConnect | undefined> {
+  try {
+    await resolveHost(host, signal, CONNECT_MS);
+    return undefined;
+  } catch (error) {
+    if (signal.aborted)
+      return { ok: false, code: 'ETIMEDOUT', message: `DNS had not answered about ${host}` };
+    const { code, message } = anyError(error);
+    return code === 'ETIMEOUT'
+      ? { ok: false, code: 'EAI_AGAIN', message: `DNS did not answer about ${host}` }
+      : { ok: false, code, message };
+  }
 }
 
 async function open(target: RedisTarget, signal: AbortSignal): Promise<RedisConnect> {

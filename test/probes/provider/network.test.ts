@@ -147,6 +147,19 @@ describe('a name', () => {
     expect(seen.exitCode).toBe(3);
   });
 
+  test('about which DNS is silent is told of a Redis as well, and of its name', async () => {
+    const run = await runBin(
+      ['diagnose', '--redis', 'redis://silent.test', '--ntp', 'none', '--format', 'json'],
+      { under: named.under },
+    );
+    const outcome = (JSON.parse(run.stdout) as Report).probes.find((one) => one.probe === 'redis');
+    expect(outcome?.status === 'ran' && outcome.findings[0]).toMatchObject({
+      code: 'redis/dns',
+      blind: true,
+      detail: expect.stringContaining('DNS did not answer about silent.test'),
+    });
+  });
+
   test('leaves no look-up behind that nothing can stop', async () => {
     const resolve = new URL('../../../dist/io/resolve.js', import.meta.url).href;
     const left = await named.start(`
