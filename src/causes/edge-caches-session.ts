@@ -21,6 +21,7 @@ export const edgeCachesSession = defineCause({
     'edge/private-page-stored': 'decisive',
     'edge/same-cookie-unproved': 5,
     'edge/plain-url-refused': 'weak',
+    'edge/stored-deletion': 7,
     'edge/stored-refusal': 6,
     'edge/stored-redirect': 3.5,
     'edge/cookie-missing-from-stored': 2,

@@ -11,7 +11,7 @@ import { marksOf } from './echo.ts';
 import type { EdgeFact } from './findings.ts';
 import type { EdgeSeen, EdgeTarget } from './observe.ts';
 import { readerFacts } from './readers.ts';
-import { storageFacts, storageHealth } from './stored.ts';
+import { own, storageFacts, storageHealth } from './stored.ts';
 import { asksPassword, type Further, transportFacts, transportHealth } from './transport.ts';
 
 /** All facts, the plan first. */
@@ -19,10 +19,11 @@ export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Ge
   yield asked(seen);
   yield* blindFacts(seen);
   const sick: EdgeFact[] = [];
+  const names = sessionNames(seen);
   for (const target of seen.targets) {
     if (!answers(target.edge).length) continue;
     sick.push(
-      ...storageFacts(target),
+      ...storageFacts(target, names),
       ...transportFacts(target, furtherOf(seen, target)),
       ...mannerFacts(target),
     );
@@ -42,6 +43,12 @@ export function* examineEdge(seen: EdgeSeen, scene: Pick<Scene, 'settings'>): Ge
   const slugs = new Set(told.map(({ slug }) => slug));
   yield* storageHealth(seen, slugs);
   yield* transportHealth(seen, slugs);
+}
+
+/** What the app calls its session: as it was told, and as it was seen to be set. */
+function sessionNames({ cookieName, targets }: EdgeSeen): ReadonlySet<string> {
+  const set = targets.flatMap(({ edge, origin }) => answers([...edge, ...origin]).flatMap(own));
+  return new Set([...(cookieName === null ? [] : [cookieName]), ...set.map(({ name }) => name)]);
 }
 
 /** Answers by way of the edge besides a target's own: of the same URL, and of the others. */

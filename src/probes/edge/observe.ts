@@ -39,7 +39,7 @@ export type EdgeTarget = {
   readonly origin: readonly EdgeReply[];
   /** How much the origin's two pages share among themselves, and with the edge's; absent without an origin. */
   readonly likeness?: { readonly among: number | null; readonly across: number | null };
-  /** Two with cookies that nobody issued, on the URL as it is, where strangers are refused; else absent. */
+  /** Two with cookies that nobody issued, on the URL as it is, where strangers are refused or have cookies deleted; else absent. */
   readonly holders?: readonly EdgeReply[];
 };
 
@@ -213,9 +213,11 @@ function likenessOf(
   };
 }
 
-/** Asks what somebody with a cookie gets where strangers are refused: two values, as a cache may keep one copy for each. */
+/** Asks what somebody with a cookie gets where strangers are refused, or have cookies deleted: two values, as a cache may keep one copy for each. */
 async function withHolders(target: EdgeTarget, at: Address, name: string, ask: Ask): Promise<EdgeTarget> {
-  if (target.kind !== 'page' || !answers(target.edge).some(refuses)) return target;
+  const told = answers(target.edge);
+  const matters = told.some(refuses) || told.some(({ cookies }) => cookies.some(({ cleared }) => cleared));
+  if (target.kind !== 'page' || !matters) return target;
   const holders: EdgeReply[] = [];
   for (const value of ['x', 'y']) {
     const { seen } = await ask(at, 'edge', { cookie: `${name}=${value}` });

@@ -93,6 +93,14 @@ function* sessionFacts(
     };
     return;
   }
+  if (judged(session.later) === 'out') {
+    yield {
+      slug: 'session-refused',
+      subject,
+      detail: `${detail}; asked again the origin refuses it as well (${told(session.later)}): it was used up, or ended meanwhile`,
+    };
+    return;
+  }
   const gate = ledElsewhere(seen, session);
   if (gate) {
     yield {

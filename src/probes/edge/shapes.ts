@@ -33,6 +33,8 @@ export type ShapeSeen = {
   readonly after?: { readonly plain: EdgeReply | null; readonly fresh: EdgeReply | null };
   /** A stranger after the edge's way was refused: is it the cookie that is refused, or everybody by now? */
   readonly control?: EdgeReply | null;
+  /** The session at the origin once more, last of all: is it still good? */
+  readonly later?: EdgeReply | null;
   /** The session at the origin as if passed on for another client, where the edge's way was refused. */
   readonly forwarded?: EdgeReply | null;
 };
@@ -67,6 +69,7 @@ export async function observeShapes(input: ShapeInput, ask: Ask): Promise<readon
       ...(good && cached && refused(cached) && { turns: await takeTurns(input.at, headers, ask) }),
       ...(bad && { control: (await ask(bust(input.at), 'edge')).seen }),
       ...(bad && { forwarded: (await ask(input.at, 'origin', { ...headers, ...ELSEWHERE })).seen }),
+      ...(bad && { later: (await ask(input.at, 'origin', headers)).seen }),
     });
   }
   return repeated(input, seen, ask);

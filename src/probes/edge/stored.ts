@@ -14,8 +14,8 @@ import { leadsInto, LOGIN } from './places.ts';
 
 /** Two answers less than this apart may share a Date by the clock's grain. ms */
 const APART = 1050;
-/** The rungs about storage, for one URL. */
-export function* storageFacts(target: EdgeTarget): Generator<EdgeFact> {
+/** The rungs about storage, for one URL. `names`: cookies that hold the app's sessions. */
+export function* storageFacts(target: EdgeTarget, names: ReadonlySet<string>): Generator<EdgeFact> {
   const edge = answers(target.edge);
   const subject = target.url;
   yield* sameCookie(target, edge);
@@ -41,6 +41,14 @@ export function* storageFacts(target: EdgeTarget): Generator<EdgeFact> {
       };
   }
   for (const { answer, signs } of stored) yield* consumed(target, answer, signs);
+  const deletes = ({ name, cleared }: IssuedCookie): boolean => cleared && names.has(name);
+  const deletion = stored.find(({ answer }) => answer.cookies.some(deletes));
+  if (deletion && target.kind === 'page' && !sparesHolders(target))
+    yield {
+      slug: 'stored-deletion',
+      subject,
+      detail: `Set-Cookie that deletes ${deletion.answer.cookies.find(deletes)?.name} together with ${deletion.signs.join('; ')}`,
+    };
   const refusal = stored.find(({ answer }) => refuses(answer) && target.kind === 'page');
   if (refusal && !sparesHolders(target))
     yield {
@@ -171,6 +179,7 @@ export function* storageHealth(seen: EdgeSeen, sick: ReadonlySet<EdgeSlug>): Gen
     'same-cookie-unproved',
     'stored-with-cookie',
     'stored-cookie-expired',
+    'stored-deletion',
     'stored-refusal',
     'stored-redirect',
     'stored-for-session',

@@ -9,6 +9,7 @@ import { credentialFacts } from './credential-facts.ts';
 import { echoFacts } from './echo-facts.ts';
 import type { ReplaySlug } from './findings.ts';
 import { shapesOf, withoutCompanions } from './fleet.ts';
+import { gateOf, withoutGate } from './gate.ts';
 import { instanceFacts } from './instances.ts';
 import { BODY } from './asker.ts';
 import type { ReplaySeen } from './observe.ts';
@@ -19,8 +20,15 @@ type ReplayFact = Fact<ReplaySlug>;
 
 /** All facts, the plan first. `others`: requests without a cookie that this run sent there besides. */
 export function* examineReplay(all: ReplaySeen, others = 0): Generator<ReplayFact> {
-  const seen = withoutCompanions(all);
+  const gate = gateOf(all);
+  const seen = withoutCompanions(gate === undefined ? all : withoutGate(all, gate));
   yield asked(seen, others);
+  if (gate !== undefined)
+    yield {
+      slug: 'turned-away',
+      subject: seen.url,
+      detail: `from some request on everybody got HTTP ${gate}, strangers among them, of whom the first had not`,
+    };
   const [first] = seen.fresh;
   const dead = [...seen.fresh, ...seen.replayed].every((reply) => !reply.ok);
   if (dead)

@@ -21,6 +21,13 @@ export const replayFindings = {
     fix: 'Check the URL, and ask again from a host that users’ traffic passes.',
     blind: true,
   },
+  'turned-away': {
+    level: 'warning',
+    title: 'While this look went on, everybody began to be turned away',
+    why: 'A firewall or a limit of requests answered from then on, not the app: only what came before says something of sessions.',
+    fix: 'Allow this host for the time of the look, or ask fewer times: replay.times in sessdoctor.yaml',
+    blind: true,
+  },
   'instance-unreachable': {
     level: 'warning',
     title: 'A pinned instance could not be reached from this host',

@@ -144,6 +144,23 @@ const sites: Readonly<Record<string, readonly [string, () => Promise<Site>]>> = 
       return { url, origin: at(port), path: '/account', session: ALICE };
     },
   ],
+  'a stored page that takes the session cookie away': [
+    'edge-caches-session',
+    async () => {
+      const inner = app({ anonymous: false });
+      const port = await site((request, response) => {
+        if (request.headers.cookie?.includes(ALICE) !== true)
+          response.setHeader('set-cookie', 'sid=; Path=/; Max-Age=0');
+        inner(request, response);
+      });
+      const { url } = keep(
+        await startNginx([port], {
+          server: `${IGNORE} add_header X-Cache-Status $upstream_cache_status always;`,
+        }),
+      );
+      return { url, origin: at(port), session: ALICE };
+    },
+  ],
   'code at the edge that knows another format': [
     'edge-strips-cookie',
     async () => {

@@ -337,6 +337,86 @@ const sites: Readonly<Record<string, () => Promise<Site>>> = {
     const { url } = keep(await startNginx([port]));
     return { url, origin: at(port) };
   },
+  async 'ids that are good for one request'() {
+    let good = ALICE;
+    const port = await site((request, response) => {
+      const held = request.headers.cookie ?? '';
+      if (held === good) {
+        good = `sid=alice${id()}`;
+        response.setHeader('set-cookie', `${good}; Path=/`);
+        response.end(page());
+      } else response.writeHead(302, { location: '/login' }).end();
+    });
+    const { url } = keep(await startNginx([port]));
+    return { url, origin: at(port), path: '/account', session: ALICE };
+  },
+  async 'a firewall that blocks after some requests'() {
+    const port = await site(app({ guarded: /account/ }));
+    const { url } = keep(
+      await startNginx([port], {
+        http: 'limit_req_zone $binary_remote_addr zone=z:1m rate=1r/m; limit_req_status 403;',
+        server: 'limit_req zone=z burst=60 nodelay;',
+      }),
+    );
+    return { url, origin: at(port), path: '/account', session: ALICE };
+  },
+  async 'a firewall that blocks the replay after some requests'() {
+    const port = await site(app({ guarded: /account/ }));
+    const { url } = keep(
+      await startNginx([port], {
+        http: 'limit_req_zone $binary_remote_addr zone=z:1m rate=1r/m; limit_req_status 403;',
+        server: 'limit_req zone=z burst=42 nodelay;',
+      }),
+    );
+    return { url, origin: at(port), path: '/account', session: ALICE };
+  },
+  async 'an origin of another release, with another name'() {
+    const port = await site(app({ name: 'session_v1' }));
+    const other = await site(app({ name: 'session_v2' }));
+    const { url } = keep(await startNginx([port]));
+    return { url, origin: at(other), session: ALICE.replace('sid', 'session_v1') };
+  },
+  async 'an origin that leads to https by itself'() {
+    const port = await site(app({ guarded: /account/ }));
+    const origin = await site((request, response) => {
+      response.writeHead(301, { location: `https://${request.headers.host}${request.url}` }).end();
+    });
+    const { url } = keep(await startNginx([port]));
+    return { url, origin: at(origin), path: '/account', session: ALICE };
+  },
+  async 'an origin that lets only its edge in'() {
+    const inner = app({ guarded: /account/ });
+    const port = await site((request, response) => {
+      if (request.headers['x-edge'] === 'secret') inner(request, response);
+      else response.writeHead(403).end('no');
+    });
+    const { url } = keep(await startNginx([port], { server: 'proxy_set_header X-Edge secret;' }));
+    return { url, origin: at(port), path: '/account', session: ALICE };
+  },
+  async 'old cookies that a stored page takes away'() {
+    const inner = app({ anonymous: false, headers: { 'cache-control': 'public, max-age=60' } });
+    const port = await site((request, response) => {
+      response.setHeader('set-cookie', 'legacy_id=; Path=/; Max-Age=0');
+      inner(request, response);
+    });
+    const { url } = keep(await startNginx([port], { server: `${CACHE} proxy_ignore_headers Set-Cookie;` }));
+    return { url, origin: at(port), session: ALICE };
+  },
+  async 'errors that the edge answers with a page of its own'() {
+    let n = 0;
+    const inner = app({});
+    const port = await site((request, response) => {
+      if (n++ % 7 === 3) response.writeHead(500).end('oops');
+      else inner(request, response);
+    });
+    const { url } = keep(
+      await startNginx([port], {
+        server:
+          "proxy_intercept_errors on; error_page 500 =200 /sorry; } location = /sorry { return 200 'sorry';",
+      }),
+    );
+    return { url, origin: at(port) };
+  },
 };
 
 it.concurrent.each(Object.keys(sites))('%s', async (name) => {
