@@ -168,7 +168,7 @@ const hosts = {
   'host-cookie-times-differ': {
     level: 'warning',
     title: 'A cookie’s Expires and Max-Age tell of two lifetimes, or of a wrong clock',
-    why: 'Browsers obey Max-Age. Either the app means two lifetimes, or it is behind a proxy that writes its own Date and its clock is off by whole minutes.',
+    why: 'Browsers obey Max-Age. Either the app means two lifetimes, or it is behind a proxy that writes its own Date and its clock is off.',
     fix: 'Ask the app past the proxy for its Date (clock.hosts), and give both attributes one lifetime.',
   },
   'host-cookie-born-expired': {

@@ -139,9 +139,9 @@ function* appClock(
 const MINUTE_MS = 60_000;
 
 /**
- * An app may give a cookie an Expires of a day and a Max-Age of an hour. The difference of two lifetimes is
- * whole minutes, the same for no two lifetimes, and lets no cookie end before it begins; that of two clocks
- * is none of this. `off` is from the right time, which is `rightMs` from the local clock's.
+ * An app may give a cookie an Expires of a day and a Max-Age of an hour, or an Expires that is a date (the
+ * last second of a year). The difference of two lifetimes is whole minutes, the same for no two lifetimes,
+ * and lets no cookie end before it begins; that of two clocks is none of this. `off` is from the right time, which is `rightMs` from the local clock's.
  */
 function isByDesign(cookies: readonly CookieClock[], off: Interval, rightMs: number): boolean {
   const lifetimes = new Set(cookies.flatMap((one) => one.lifetimeMs ?? []));
@@ -150,6 +150,14 @@ function isByDesign(cookies: readonly CookieClock[], off: Interval, rightMs: num
       one.lifetimeMs !== undefined &&
       one.serverTime + one.resolutionMs + one.lifetimeMs < one.sentAt + rightMs,
   );
+  const dates = cookies.every(
+    (one) => one.lifetimeMs !== undefined && isRound(one.serverTime + one.lifetimeMs + 1000),
+  );
   const whole = Math.round((off.low + off.high) / 2 / MINUTE_MS) * MINUTE_MS;
-  return lifetimes.size < 2 && !dead && distance(off, whole) <= SLIGHT_MS;
+  return lifetimes.size < 2 && !dead && (dates || distance(off, whole) <= SLIGHT_MS);
+}
+
+/** The first or the last second of a minute: nobody's clock stands there at every look. */
+function isRound(at: number): boolean {
+  return [0, MINUTE_MS - 1000].includes(at % MINUTE_MS);
 }
