@@ -5,9 +5,10 @@
  * @module
  */
 import { fromAnyBase64 } from '../parse/base64.ts';
+import { jsonObject } from '../parse/json.ts';
 import { guid } from './aspnetcore.ts';
 import type { Candidate, Reading } from './format.ts';
-import { joseHeader } from './jws.ts';
+import { joseHeader, readClaims, seconds } from './jws.ts';
 
 type Beginning = readonly [pattern: RegExp, format: string];
 
@@ -67,14 +68,23 @@ function read(candidate: Candidate, beginnings: readonly Beginning[]): Reading |
   return { format, sure: 'shape', signed: true, encrypted, ...shown, problems: [] };
 }
 
-/** What a JOSE header tells that arrived whole. */
-function headOf(text: string): Pick<Reading, 'alg' | 'enc' | 'kid'> {
+/** What a JOSE header tells that arrived whole, and the claims where those did, too. */
+function headOf(text: string): Pick<Reading, 'alg' | 'enc' | 'kid' | 'claims' | 'issuedAt' | 'expiresAt'> {
   const head = joseHeader(text.split('.', 1)[0] ?? '');
   const shown = (member: string): string | undefined => {
     const value = head?.[member];
     return typeof value === 'string' ? value.slice(0, 200) : undefined;
   };
-  return { alg: shown('alg'), enc: shown('enc'), kid: shown('kid') };
+  const body = head && fromAnyBase64(text.split('.', 2)[1] ?? '');
+  const { claims } = readClaims(body ? jsonObject(body) : null);
+  return {
+    alg: shown('alg'),
+    enc: shown('enc'),
+    kid: shown('kid'),
+    claims,
+    issuedAt: seconds(claims.iat),
+    expiresAt: seconds(claims.exp),
+  };
 }
 
 /** A JOSE header may be cut anywhere: what can be read of it tells an encrypted token from a signed one. */

@@ -41,6 +41,16 @@ describe('half a credential', () => {
     expect(reading).toMatchObject({ format: 'jws', alg: 'HS256', kid: 'k1', problems: ['truncated'] });
   });
 
+  it('tells what its claims told, where the signature alone is missing', () => {
+    const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
+    const value = `${part({ alg: 'RS256' })}.${part({ iss: 'https://id.test', iat: 1_700_000_000, email: 'a@b.test' })}`;
+    expect(recognise({ name: null, value }).reading).toMatchObject({
+      claims: { iss: 'https://id.test' },
+      issuedAt: 1_700_000_000,
+      problems: ['truncated'],
+    });
+  });
+
   it('is no header that somebody forgot to sign', () => {
     const header = Buffer.from('{"alg":"RS256","typ":"JWT"}').toString('base64url');
     expect(recognise({ name: null, value: header }).reading.problems).toEqual(['truncated']);

@@ -163,8 +163,13 @@ function* changed(before: readonly Group[], after: readonly Group[]): Generator<
     };
 }
 
+/** Half a token may have lost the very claim that is asked for. */
+const CUT = ['truncated', 'redacted'];
+
 function jwts(groups: readonly Group[] | undefined): Group[] {
-  return (groups ?? []).filter((group) => group.format === 'jws');
+  return (groups ?? []).filter(
+    ({ format, problems }) => format === 'jws' && !problems.some((one) => CUT.includes(one)),
+  );
 }
 
 function issOf(group: Group): string | null {

@@ -87,7 +87,7 @@ function* examineOld(
       subject: previous[0]?.key ?? undefined,
       detail: `${tell(sum(previous), all, 'credential')} from before verify with previous secret ${secretName(previous[0])} and with no current key`,
     };
-    yield* sharpCut(previous, [...current, ...of(after, 'current')]);
+    yield* sharpCut([...previous, ...of(after, 'previous')], [...current, ...of(after, 'current')]);
   }
   if (current.length > 0 && (previous.length === 0 || few))
     yield {

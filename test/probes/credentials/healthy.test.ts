@@ -157,6 +157,15 @@ describe('what did not arrive whole', () => {
     expect(slugs).toContain('samples-damaged');
   });
 
+  it('half a token breaks no contract', async () => {
+    const half = (await hs256(APP)).slice(0, 40);
+    const slugs = await acquitted(
+      { samples: [file(half)], secrets: app },
+      { expect: { audience: ['web'], algorithms: ['HS256'], issuer: 'https://id.test' } },
+    );
+    expect(slugs).toEqual(['samples-damaged']);
+  });
+
   it('a chunked cookie with a gap convicts no key', async () => {
     const sample = samples.find(({ file: name, id }) => name === 'authjs' && id === 'session');
     const value = sample?.value ?? '';

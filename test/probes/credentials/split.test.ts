@@ -37,6 +37,7 @@ describe('instances that disagree rank above a rotation', () => {
       after: [file(...(await tokens(OLD, 700, 2000)), ...(await tokens(NEW, 60, 1900)))],
     });
     expect(slugs).toContain('split-keys');
+    expect(slugs).not.toContain('sharp-cut');
     expect(detail('split-keys')).toMatch(/the last under "v1" was issued at .*, the first under "v2" at /);
     expect(first).toBe('secret-split-brain');
     expect(cause('secret-split-brain').verdict).toBe('confirmed');
