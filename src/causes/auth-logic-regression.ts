@@ -5,7 +5,7 @@ export const authLogicRegression = defineCause({
   title: 'A release broke the login or session code itself',
   hop: 'app',
   story:
-    'Keys, stores, cookies and provider are healthy; the code takes a wrong branch or fails: a hook that throws, a class path stored in sessions that has moved, a logout that clears the wrong cookie. It follows the ring of the release and ends with it. What is left when everything else is proved innocent, and it should be proved, not assumed.',
+    'With keys, stores, cookies and provider healthy, the code itself takes a wrong branch or fails: a hook that throws, a class path stored in sessions that has moved, a logout that clears the wrong cookie. It follows the ring of the release and ends with it. What is left when everything else is proved innocent, and it should be proved, not assumed.',
   prior: -4,
   signals: {
     'cookies/deleted': 'strong',

@@ -8,6 +8,7 @@ import type { Ora } from 'ora';
 import { notLookedAt } from '../diagnose/exit-code.ts';
 import type { RunObserver } from '../diagnose/run.ts';
 import type { Finding, Level, Outcome } from '../model.ts';
+import { clip, visible } from '../render/visible.ts';
 import type { Terminal } from './command.ts';
 
 const WORST_FIRST: readonly Level[] = ['critical', 'warning', 'info', 'ok'];
@@ -37,7 +38,7 @@ export async function progressFor(terminal: Terminal): Promise<RunObserver> {
       }
       const line = {
         symbol: symbolOf(outcome, chalk),
-        text: `${outcome.probe.padEnd(12)} ${wordsOf(outcome)}`,
+        text: `${outcome.probe.padEnd(12)} ${clip(wordsOf(outcome), Math.max(20, terminal.width - 18))}`,
       };
       if (spinner) spinner.stopAndPersist(line);
       else terminal.note(`${line.symbol} ${line.text}`);
@@ -57,7 +58,7 @@ function plainLine(outcome: Outcome, terminal: Terminal): void {
 
 function wordsOf(outcome: Outcome): string {
   if (outcome.status === 'skipped') return `skipped: ${outcome.reason}`;
-  if (outcome.status === 'failed') return `could not look: ${outcome.reason}`;
+  if (outcome.status === 'failed') return `could not look: ${visible(outcome.reason)}`;
   const worst = worstOf(outcome.findings);
   if (!worst) return 'nothing to say';
   const more = outcome.findings.length - 1;

@@ -160,6 +160,19 @@ describe('mistakes', () => {
     );
   });
 
+  it('is told of a file in another encoding', () => {
+    const text = 'redis: { keyPrefix: "s\u00e9ss:" }\n';
+    for (const encoding of ['latin1', 'utf16le'] as const) {
+      writeFileSync(
+        join(folder, 'other.yaml'),
+        Buffer.from(`\ufeff${text}`.slice(encoding === 'latin1' ? 1 : 0), encoding),
+      );
+      expect(mistake({ flags: { config: 'other.yaml' } })).toContain('"other.yaml": it is not UTF-8 text');
+    }
+    writeFileSync(join(folder, 'other.yaml'), `\ufeff${text}`);
+    expect(load({ flags: { config: 'other.yaml' } }).config.redis.keyPrefix).toBe('s\u00e9ss:');
+  });
+
   it('names a config file that is not there only when it was asked for', () => {
     expect(mistake({ flags: { config: 'nowhere.yaml' } })).toContain('"nowhere.yaml": no such file');
     expect(load({}).file).toBeNull();
