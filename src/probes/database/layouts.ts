@@ -187,7 +187,10 @@ export function chooseColumns(
     if (told[role]) return find(told[role]);
     const known = find(layout?.columns[role]);
     if (known || (layout && role in layout.columns)) return known;
-    return columns.find((column) => GUESSES[role].test(column.name))?.name ?? null;
+    const guessed = columns.filter((column) => GUESSES[role].test(column.name));
+    // What sessions are looked up by is in every row.
+    const sure = role === 'id' ? guessed.find((column) => !column.nullable) : undefined;
+    return (sure ?? guessed[0])?.name ?? null;
   };
   return {
     id: choose('id'),

@@ -16,7 +16,9 @@ import {
   moment,
   nothingLeft,
   oldOnesBlank,
+  NOTICED,
   percent,
+  quietExplains,
   type Reading,
   span,
 } from './reading.ts';
@@ -34,7 +36,10 @@ export function expired(reading: Reading): Loss {
   // After a quiet night short sessions have all expired as well, but not in one minute.
   if (!expiredTogether(rows) && !(torn && gap >= LONG_QUIET)) return undefined;
   const stroke = oneWriter >= 0.5 && updated && counted && (torn || rows.live === 0);
-  if (!stroke && !(torn && updated && knownGone(reading))) return undefined;
+  // Where all sessions end at one hour of the day, that hour is no incident of later.
+  const placed =
+    (rows.lastExpiry ?? 0) <= (since ?? 0) + NOTICED || (rows.lastExpiry ?? 0) >= (lifetime ?? 0);
+  if (!stroke && !(torn && updated && placed && knownGone(reading))) return undefined;
   const how = stroke
     ? `one transaction wrote ${percent(oneWriter)} of the rows${rows.topTransaction?.at ? ` at ${moment(rows.topTransaction.at)}` : ''}`
     : `between the last expired row and ${rows.live > 0 ? 'the first live one' : 'where live ones should be'} lies a gap of ${span(gap)}, as no normal clean-up leaves`;
@@ -57,7 +62,8 @@ export function blanked(reading: Reading): Loss {
   // A column of an unknown table may be one that nobody fills.
   const known = table.layout !== null || /^(?:sess|session_data|payload)$/i.test(table.columns.payload ?? '');
   const contrast = rows.fullBytes !== null && rows.fullBytes > 16;
-  if (!stroke && !(before && (contrast || known))) return undefined;
+  // Visitors leave empty sessions all night, and users' own have ended by themselves meanwhile.
+  if (!stroke && (quietExplains(reading) || !(before && (contrast || known)))) return undefined;
   return {
     slug: 'data-blanked',
     detail: `the data (${table.columns.payload}) of ${count(rows.blank)} of ${count(rows.rows)} rows is empty${stroke ? `; one transaction wrote ${percent(oneWriter)} of the rows` : ''}${rows.fullBytes === null ? '' : `; the others hold ${count(rows.fullBytes)} bytes on average`}${before ? ', and no row with data is older than the incident' : ''}`,

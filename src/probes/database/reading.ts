@@ -16,7 +16,7 @@ export const FEW = 20;
 const SOME = 5;
 
 /** What is dated may lie this long before the incident was noticed. Seconds. */
-const NOTICED = 600;
+export const NOTICED = 600;
 
 /** A copy is at least so much older than its reload. Seconds. */
 const AN_HOUR = 3600;

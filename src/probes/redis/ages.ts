@@ -163,6 +163,8 @@ export interface Hole {
 
 /** A server tells its uptime in whole seconds: its start lies up to this much earlier. ms */
 const START_GRAIN = 1500;
+/** Users come back to a busy app within this. ms */
+const SOON = 60_000;
 
 /** The hole that ends at `start`, when what was written just before it is missing. */
 export function holeBefore(ages: Ages, start: number): Hole | undefined {
@@ -174,6 +176,7 @@ export function holeBefore(ages: Ages, start: number): Hole | undefined {
   const to = Math.min(next, start);
   const times = (to - last) / Math.max(1, usual);
   // After a quiet night traffic comes back at its own time, not with the start.
-  const atOnce = next - start <= Math.max(START_GRAIN, (to - last) / 10);
+  const soon = Math.min((to - last) / 10, Math.max(SOON, 3 * usual));
+  const atOnce = next - start <= Math.max(START_GRAIN, soon);
   return times >= 10 && atOnce && to - last > 2000 ? { from: last, to, times } : undefined;
 }

@@ -7,6 +7,7 @@ import type { Fact, FindingDoc } from '../../model.ts';
 import type { SlowEntry } from '../../parse/redis-replies.ts';
 import type { Scene } from '../probe.ts';
 import { shareBefore } from './ages.ts';
+import { swapped } from './lookup.ts';
 import { type Loss, LONG_QUIET, lossOf, onlyYoung } from './loss.ts';
 import { isTrouble } from './seen.ts';
 import { notBefore, standing, type View } from './view.ts';
@@ -234,19 +235,6 @@ function* deniedFlush(view: View): Generator<Fact<Slug>> {
     subject: view.node.address,
     detail: `${counted(Math.max(rejected, entry?.count ?? 0), 'attempt')} refused${who}`,
     ...(entry && { at: view.at - entry.ageSeconds * 1000 }),
-  };
-}
-
-function swapped(view: View): Fact<Slug> | undefined {
-  const calls = view.calls('swapdb');
-  if (calls === 0 || view.keys !== 0 || (view.allKeys ?? 0) === 0) return undefined;
-  const where = Object.entries(view.info?.keyspace ?? {})
-    .map(([db, one]) => `${counted(one.keys, 'key')} in db${db}`)
-    .join(', ');
-  return {
-    slug: 'swapped',
-    subject: view.node.address,
-    detail: `SWAPDB ran ${counted(calls, 'time')} since ${moment(view.start ?? 0)}; the sessions’ database is empty, ${where}`,
   };
 }
 

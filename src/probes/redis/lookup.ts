@@ -131,3 +131,20 @@ function* succession(view: View, families: readonly FamilySeen[], scene: Scene):
       return;
     }
 }
+
+/** SWAPDB took the sessions to another number: theirs is empty, and there are sessions elsewhere. */
+export function swapped(view: View): Fact<'swapped'> | undefined {
+  const calls = view.calls('swapdb');
+  if (calls === 0 || view.keys !== 0 || (view.allKeys ?? 0) === 0) return undefined;
+  // A cache that is built beside the old one and swapped in takes no sessions along.
+  const looked = view.node.elsewhere.flatMap(({ sample }) => (sample.method === 'none' ? [] : [sample]));
+  if (looked.length > 0 && !looked.some(({ families }) => families.some(looksLikeSession))) return undefined;
+  const where = Object.entries(view.info?.keyspace ?? {})
+    .map(([db, one]) => `${counted(one.keys, 'key')} in db${db}`)
+    .join(', ');
+  return {
+    slug: 'swapped',
+    subject: view.node.address,
+    detail: `SWAPDB ran ${counted(calls, 'time')} since ${moment(view.start ?? 0)}; the sessions’ database is empty, ${where}`,
+  };
+}

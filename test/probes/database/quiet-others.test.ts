@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Mariadb, startMariadb } from '../../support/mariadb.ts';
-import { judge, look } from './support.ts';
+import { type Case, judge, type Looked, look } from './support.ts';
 
 const HOUR = 3_600_000;
 const FORTNIGHT = 336 * HOUR;
@@ -111,6 +111,10 @@ describe('MariaDB', () => {
   });
   afterAll(async () => server.remove());
 
+  /** The same of a table that was made long ago: CREATE_TIME is the one thing that cannot be set. */
+  const madeLongAgo = ({ seen }: Looked, given: Case) =>
+    judge({ ...seen, table: seen.table && { ...seen.table, madeAt: Date.now() - 30 * 24 * HOUR } }, given);
+
   it('an event that purges hourly, and the first half hour of an office day', async () => {
     const name = await database(
       CREATE,
@@ -124,14 +128,37 @@ describe('MariaDB', () => {
       fill(60, 0, 18, 2 * HOUR),
     );
     for (const since of [20, null]) {
-      const { seen } = await at(name, since, 2 * HOUR);
-      // It was made long ago: CREATE_TIME is the one thing that cannot be set.
-      const table = seen.table && { ...seen.table, madeAt: Date.now() - 30 * 24 * HOUR };
-      const found = judge({ ...seen, table }, { since, ttl: 2 * HOUR });
+      const found = madeLongAgo(await at(name, since, 2 * HOUR), { since, ttl: 2 * HOUR });
       expect(found.slugs).toContain('answers');
       expect(NOT_CONVICTED, found.slugs.join()).toContain(found.verdict('session-table-destroyed'));
       expect(NOT_CONVICTED).toContain(found.verdict('session-reaper'));
     }
+  });
+
+  it('sessions that all end at four in the morning, and are not cleared', async () => {
+    const name = await database(
+      CREATE,
+      "insert into session select uuid(), unix_timestamp() - 15600, repeat('x', 80) from seq_1_to_400",
+      "insert into session select uuid(), unix_timestamp() + 70800, repeat('x', 80) from seq_1_to_60",
+    );
+    for (const since of [20, null]) {
+      const { verdict } = await look({ url: server.url(name), since });
+      expect(NOT_CONVICTED).toContain(verdict('session-table-destroyed'));
+    }
+  });
+
+  it('empty sessions of visitors all night, and users of the morning, whose own end after eight hours', async () => {
+    const dated = `${CREATE.slice(0, -1)}, created_at datetime not null)`;
+    const row = (minutes: string, data: string, count: number) =>
+      `insert into session select uuid(), unix_timestamp() + 28800 - ${minutes} * 60, ${data}, utc_timestamp() - interval (${minutes}) minute from seq_1_to_${count}`;
+    const name = await database(
+      dated,
+      row('470 - seq % 460', "'{}'", 300),
+      row('seq % 18', "repeat('x', 80)", 40),
+    );
+    const { slugs, verdict } = madeLongAgo(await at(name, 20, 8 * HOUR), { since: 20, ttl: 8 * HOUR });
+    expect(slugs).toContain('rows-all-blank');
+    expect(verdict('session-table-destroyed')).toBe('possible');
   });
 
   it('an ALTER at the very time of the incident, in the first half hour of an office day', async () => {

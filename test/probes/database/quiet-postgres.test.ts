@@ -183,6 +183,20 @@ describe('healthy tables accuse nobody', () => {
     }
   });
 
+  it('an old column of tokens that is empty since sessions are looked up by their id', async () => {
+    const name = await database(
+      'create table user_sessions (token text, id uuid primary key, expires_at timestamptz not null)',
+      ...Array.from(
+        { length: 10 },
+        () =>
+          `insert into user_sessions select null, gen_random_uuid(), now() + random() * interval '14 days' from generate_series(1, 50)`,
+      ),
+    );
+    const found = await look({ url: server.url(name, 'reader'), input: { table: 'user_sessions' } });
+    expect(found.slugs).not.toContain('lookup-null');
+    expect(NOT_CONVICTED).toContain(found.verdict('session-table-destroyed'));
+  });
+
   it('a cliff of idle sessions that a quiet night explains is no job', async () => {
     const name = await database(
       'create table sessions (session_id varchar primary key, data text, updated_at timestamptz, expires_at timestamptz)',

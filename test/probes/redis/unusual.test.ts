@@ -116,6 +116,26 @@ describe('unusual stores that are healthy', () => {
     }
   });
 
+  it('a cache that is built in another database and swapped in, after a night in which all sessions ended', async () => {
+    const server = await start();
+    await login(server.client, 3000, { prefix: 'cache:page:', ttlSeconds: 86_400 });
+    await server.client.swapdb(0, 1);
+    const url = await aged(server, 20);
+    for (const incident of [{}, { since: ago(20 * MINUTE) }])
+      expect(convicted((await diagnoseRedis({ url }, incident)).verdicts)).toEqual([]);
+  });
+
+  it('a restart from its snapshot in a quiet morning, an hour before the first login', async () => {
+    const server = await start('--save', '3600 1');
+    const lifetimeMs = 48 * HOUR;
+    await written(server.client, 800, { from: 38 * HOUR, to: 14 * HOUR, lifetimeMs });
+    await server.restart();
+    await written(server.client, 100, { prefix: 'sess:n', from: 25 * MINUTE, to: 0, lifetimeMs });
+    const url = await aged(server, 85 / 1440);
+    for (const incident of [{}, { since: ago(60 * MINUTE) }, { since: ago(25 * MINUTE) }])
+      expect(convicted((await diagnoseRedis({ url, ttl: '48h' }, incident)).verdicts)).toEqual([]);
+  });
+
   it('a new store that is up for minutes, has no persistence, and serves its first sessions', async () => {
     const server = await start();
     await written(server.client, 60, { from: 1000, to: 0 });
