@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -44,7 +44,14 @@ export function clockDial(): ClockDial {
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     },
     turn,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove() {
+      rmSync(folder, { recursive: true, force: true });
+      // Servers that fork leave one behind for each of their processes.
+      for (const name of readdirSync('/dev/shm')) {
+        const [, pid] = /^faketime_shm_(\d+)$/.exec(name) ?? [];
+        if (pid !== undefined && !existsSync(`/proc/${pid}`)) forgetFaketime(Number(pid));
+      }
+    },
   };
 }
 
