@@ -66,6 +66,7 @@ export const secretSplitBrain = defineCause({
   ],
   confirmWith: [
     'Replay one credential 20 times and pin each instance: --replay URL --samples FILE --instance URL…',
+    'Tell another secret from a store of its own by who signs what the instances issue: --replay URL --secret NAME=REF',
     'Compare secret fingerprints and byte lengths across instances, regions and colours.',
   ],
 });

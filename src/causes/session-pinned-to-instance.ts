@@ -56,6 +56,7 @@ export const sessionPinnedToInstance = defineCause({
   ],
   confirmWith: [
     'Replay one session with and without the affinity cookie, and against each instance: --replay URL --samples FILE --instance URL…',
+    'Tell another secret from a store of its own by who signs what the instances issue: --replay URL --secret NAME=REF',
     'Read the app’s configuration: which store does it use?',
     'Compare the logouts with the replacement of instances.',
   ],
