@@ -159,6 +159,21 @@ describe('when it happened', () => {
     expect(detail('statements-remembered')).toContain('TRUNCATE ×1');
   });
 
+  it('is told by one DELETE that took more rows than there are, when nobody says when it began', async () => {
+    const name = await database(
+      'undated',
+      'create extension pg_stat_statements',
+      `create ${CREATE}`,
+      OLD,
+      'grant select on session to reader',
+      'grant pg_read_all_stats to reader',
+    );
+    await server.run(name, 'delete from session', fill(50, '(random() * 0.5)'));
+    const { detail, verdict } = await look({ url: reader(name), since: null });
+    expect(detail('rows-only-young')).toMatch(/one DELETE took [\d,]{3,} rows/);
+    expect(verdict('session-table-destroyed')).toBe('possible');
+  });
+
   it('is known from the history of the migration tool', async () => {
     const migrations = join(folder, 'migrations');
     const name = await database(
