@@ -189,6 +189,15 @@ function titleOf(codes: readonly string[], findings: readonly Finding[]): string
   return findings.find((finding) => finding.code === codes[0])?.title;
 }
 
+/** Causes between which the evidence does not decide. */
+function equals(causes: readonly RankedCause[]): string {
+  return `Equally likely by what was seen: ${causes.map(({ title }) => title).join('; or: ')}`;
+}
+
+function also(count: number, sure: 'likely' | 'confirmed' = 'likely'): string {
+  return count === 0 ? '' : ` ${count} more cause${count === 1 ? ' is' : 's are'} ${sure} too.`;
+}
+
 function summaryOf(
   status: ReportStatus,
   ranked: readonly RankedCause[],
@@ -202,10 +211,11 @@ function summaryOf(
   const percent = top ? `${Math.min(99, Math.round(top.confidence * 100))} %` : '';
   const others = ranked.slice(1).filter((cause) => reaches(cause.verdict, 'likely'));
   if (status === 'diagnosed' && top) {
+    const level = others.filter((cause) => cause.confidence === top.confidence);
+    if (top.verdict === 'likely' && level.length > 0)
+      return `${equals([top, ...level])} (${percent} each).${also(others.length - level.length)}`;
     const sure = others.every((cause) => cause.verdict === 'confirmed') ? 'confirmed' : 'likely';
-    const count = others.length;
-    const more = count === 0 ? '' : ` ${count} more cause${count === 1 ? ' is' : 's are'} ${sure} too.`;
-    return `${top.verdict === 'confirmed' ? 'Confirmed' : 'Most likely'}: ${top.title} (${percent}).${more}`;
+    return `${top.verdict === 'confirmed' ? 'Confirmed' : 'Most likely'}: ${top.title} (${percent}).${also(others.length, sure)}`;
   }
   if (status === 'inconclusive' && top) {
     const candidate = `the best candidate is possible only: ${top.title} (${percent}).`;

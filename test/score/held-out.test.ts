@@ -190,3 +190,14 @@ describe('the signature of six facts', () => {
     },
   );
 });
+
+it('the summary prefers none of two causes between which nothing decides', () => {
+  const alone = heldOut.find(({ name }) => name.endsWith('replay-own-store alone'));
+  if (!alone) throw new Error('the replay of a store per instance is held out');
+  const { causes: ranked, summary } = reportOf(compose(alone));
+  const [first, second] = ranked;
+  expect(first?.confidence).toBe(second?.confidence);
+  expect(summary).toBe(
+    `Equally likely by what was seen: ${first?.title}; or: ${second?.title} (${Math.round(100 * (first?.confidence ?? 0))} % each).`,
+  );
+});
