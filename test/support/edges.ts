@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { faketimeEnv, forgetFaketime } from './faketime.ts';
 import { freePort } from './port.ts';
 
 /** A real proxy that runs in a temp folder, in the foreground, as our child. */
@@ -19,7 +20,7 @@ interface Recipe {
   readonly file: string;
   readonly config: (port: number, folder: string) => string;
   readonly args: (port: number, folder: string, file: string) => readonly string[];
-  /** Under faketime by this much, e.g. `+2h`. */
+  /** How far its clock is off, e.g. `+2h`. */
   readonly off?: string | undefined;
 }
 
@@ -35,8 +36,9 @@ async function start(recipe: Recipe): Promise<Edge> {
   const file = join(folder, recipe.file);
   await writeFile(file, recipe.config(port, folder));
   const command = [recipe.program, ...recipe.args(port, folder, file)];
-  const child = spawn('/usr/bin/env', recipe.off ? ['faketime', '-f', recipe.off, ...command] : command, {
-    env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, HOME: folder },
+  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+  const child = spawn('/usr/bin/env', command, {
+    env: { PATH: path, HOME: folder, ...faketimeEnv(recipe.off) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
@@ -55,6 +57,7 @@ async function start(recipe: Recipe): Promise<Edge> {
         const late = sleep(3000).then(() => child.kill('SIGKILL'));
         await Promise.race([ended, late]);
       }
+      if (recipe.off !== undefined) forgetFaketime(child.pid);
       await rm(folder, { recursive: true, force: true });
     },
   };
