@@ -33,8 +33,10 @@ export const idpOutage = defineCause({
     // A client can do nothing without these; yet one path that fails is no outage without a second sign.
     'provider/discovery-unobtainable': 4,
     'provider/keys-unobtainable': 4,
+    'provider/tokens-unobtainable': 4,
     'provider/web-page': 'weak',
     'provider/not-json': 'weak',
+    'provider/unlike-oauth': 'weak',
     'provider/no-discovery': 'weak',
     'provider/too-slow': 4,
     'provider/slow': 'weak',
@@ -64,7 +66,7 @@ export const idpOutage = defineCause({
     'A second way in for operators.',
   ],
   confirmWith: [
-    'Ask discovery, JWKS and token endpoint, with the time of each phase: --issuer URL',
+    'Ask discovery, JWKS and token endpoint, with the time of each phase: --issuer URL --empty-post',
     'Do the same from a second network.',
     'Log in with another client of the same provider: if that works, look at your own client’s credential instead.',
   ],

@@ -6,27 +6,33 @@
 import { nearest } from './nearest.ts';
 import { configOptions, environmentName, type OptionRow, runOptions } from './options.ts';
 
+const SWITCH: Readonly<Record<string, boolean>> = { true: true, 1: true, false: false, 0: false };
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Set by us or for us; no flag of theirs. */
 const OTHERS: readonly string[] = ['SESSDOCTOR_DEBUG'];
 
-/** The value of one option, words split at spaces and commas where it takes several; empty is unset. */
-export function variableOf(row: OptionRow, env: Environment): string | string[] | undefined {
+/**
+ * The value of one option, words split at spaces and commas where it takes several; empty is unset. A switch is
+ * true or false (1 or 0); another word is given back as it is, for the schema to refuse.
+ */
+export function variableOf(row: OptionRow, env: Environment): string | string[] | boolean | undefined {
   const value = env[environmentName(row)];
   if (value === undefined || value === '') return undefined;
+  if (row.shape === 'switch') return SWITCH[value.toLowerCase()] ?? value;
   return row.shape === 'one' ? value : value.split(/[\s,]+/).filter(Boolean);
 }
 
-/** The options that the environment sets, by flag. */
+/** The options that the environment sets, by flag; as on the command line, a switch is on or not there. */
 export function fromEnvironment(
   rows: readonly OptionRow[],
   env: Environment,
-): Record<string, string | string[]> {
+): Record<string, string | string[] | true> {
   return Object.fromEntries(
     rows.flatMap((row) => {
       const value = variableOf(row, env);
-      return value === undefined ? [] : [[row.flag, value]];
+      return value === undefined || value === false ? [] : [[row.flag, value]];
     }),
   );
 }

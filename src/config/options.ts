@@ -75,6 +75,13 @@ export const configOptions: readonly OptionRow[] = [
   row('session-table', 'NAME', 'one', 'database.table', 'table that holds the sessions'),
   row('migrations', 'DIR', 'one', 'database.migrations', 'folder of migrations'),
   row('issuer', 'URL', 'one', 'provider.issuer', 'OAuth/OIDC provider'),
+  row(
+    'empty-post',
+    undefined,
+    'switch',
+    'provider.emptyPost',
+    'ask the token and introspection endpoints too, by an empty POST without a credential',
+  ),
   row('via', 'PROXY', 'one', 'provider.via', 'ask the provider a second time, through this proxy'),
   row('saml', 'FILE|URL', 'many', 'provider.saml', 'SAML metadata to check dates and certificates of'),
   row('ntp', 'HOST[:PORT]', 'many', 'clock.servers', 'time servers to compare with; none turns them off'),

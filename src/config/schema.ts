@@ -233,6 +233,9 @@ export function layerSchema(context: LayerContext) {
           issuer: address(NETWORK),
           clientId: text,
           clientSecret: reference,
+          emptyPost: z
+            .boolean()
+            .describe('Ask the token and introspection endpoints too, by an empty POST without a credential'),
           jwksUri: address(NETWORK),
           caFile: path,
           origin: address(NETWORK).describe(

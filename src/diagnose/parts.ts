@@ -125,6 +125,12 @@ const PARTS: readonly Part[] = [
     beside: ['provider/client-not-tried'],
   },
   {
+    question: 'Does the token endpoint answer?',
+    enable: '--empty-post',
+    tells: ['provider/healthy', 'provider/tokens-unobtainable'],
+    beside: ['provider/healthy-but-token-unasked'],
+  },
+  {
     question: 'Did a migration touch the session table?',
     enable: '--migrations DIR',
     tells: ['database/migration-destroyed', 'database/migration-applied'],

@@ -1,5 +1,5 @@
 /**
- * The HTTP door: GET and HEAD (POST only for the token endpoint's dry call). Redirects are never
+ * The HTTP door: GET and HEAD (POST only to a provider's token or introspection endpoint, when told to). Redirects are never
  * followed, bodies are bounded, every request has its own connection (so that each one's phases can be
  * measured and a balancer may choose anew), and a failure is a value that names its phase.
  *
@@ -56,7 +56,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly method?: 'GET' | 'HEAD' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
-  /** For the token endpoint's dry call only. */
+  /** Only for what a provider's endpoints take by POST; may be empty. */
   readonly body?: string;
   /** Connect here instead of what DNS says; SNI, Host and the certificate check keep the URL's name. No proxy is used. */
   readonly pin?: { readonly host: string; readonly port: number };

@@ -54,6 +54,27 @@ describe('precedence', () => {
     expect(load({}).config.redis.keyPrefix).toBeUndefined();
   });
 
+  it('is so for a switch too, which only the environment and the file turn off', () => {
+    const on = 'provider: { emptyPost: true }\n';
+    const isOn = (given: Given) => load(given).config.provider.emptyPost;
+    expect([isOn({}), isOn({ yaml: on }), isOn({ flags: { 'empty-post': true } })]).toEqual([
+      undefined,
+      true,
+      true,
+    ]);
+    for (const [word, value] of [
+      ['true', true],
+      ['1', true],
+      ['FALSE', false],
+      ['0', false],
+    ] as const)
+      expect(isOn({ env: { SESSDOCTOR_EMPTY_POST: word }, yaml: on })).toBe(value);
+    expect(isOn({ flags: { 'empty-post': true }, env: { SESSDOCTOR_EMPTY_POST: '0' } })).toBe(true);
+    expect(mistake({ env: { SESSDOCTOR_EMPTY_POST: 'maybe' } })).toBe(
+      'SESSDOCTOR_EMPTY_POST: must be true or false',
+    );
+  });
+
   it('leaves the other keys of a section alone', () => {
     const { config } = load({ flags: { ntp: ['b.example:124'] }, yaml });
     expect(config.clock).toEqual({ servers: [{ host: 'b.example', port: 124 }], leeway: 5000, hosts: [] });

@@ -38,7 +38,7 @@ describe('README', () => {
       options: table(
         ['flag', 'key in sessdoctor.yaml', 'meaning'],
         [...runOptions, ...configOptions].map((row) => [
-          `\`--${row.flag} ${row.value ?? ''}\``,
+          `\`--${[row.flag, row.value].filter(Boolean).join(' ')}\``,
           row.path ? `\`${row.path}\`` : '',
           row.help,
         ]),

@@ -142,6 +142,7 @@ export const STARTER = `# sessdoctor.yaml: what to look at. Uncomment what you h
 #   issuer: https://id.example.com
 #   clientId: web                 # with clientSecret: a dry call to the token endpoint (two if it is refused)
 #   clientSecret: env:OIDC_CLIENT_SECRET
+#   emptyPost: true               # an empty POST, without a credential, to the token and introspection endpoints
 #   jwksUri: https://id.example.com/jwks
 #   caFile: ca.pem
 #   origin: https://10.0.0.5      # the provider behind its edge: are the keys the same there?

@@ -27,6 +27,8 @@ export interface Question {
   readonly url: string;
   readonly timeoutMs: number;
   readonly more?: Pick<HttpRequest, 'method' | 'headers' | 'body' | 'pin' | 'via'>;
+  /** An empty POST without a credential. */
+  readonly empty?: true;
   /** A call that carries a secret: the certificate must verify. */
   readonly secret?: true;
 }
@@ -186,6 +188,7 @@ function common(question: Question, answer: HttpResponse | HttpFailure) {
     url: new Address(question.url).shown,
     through: answer.via,
     timings: answer.timings,
+    ...(question.empty && { empty: question.empty }),
   };
 }
 

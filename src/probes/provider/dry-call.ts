@@ -1,7 +1,7 @@
 /**
- * The only kind of POST that sessdoctor ever sends: a refresh with a token that nobody issued, under the client's own
- * credential. It changes nothing; `invalid_grant` means that the client itself was accepted (RFC 6749
- * section 5.2).
+ * The only POST with a credential that sessdoctor ever sends (the other kind is empty: empty-post.ts): a
+ * refresh with a token that nobody issued, under the client's own credential. It changes nothing;
+ * `invalid_grant` means that the client itself was accepted (RFC 6749 section 5.2).
  *
  * @module
  */

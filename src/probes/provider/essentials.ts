@@ -1,10 +1,12 @@
 /**
- * What no client can do without: the discovery document to begin with, and the key set to check tokens.
+ * What no client can do without: the discovery document to begin with, the key set to check tokens, and the
+ * token endpoint to get them.
  *
  * @module
  */
 import type { Fact, FindingDoc } from '../../model.ts';
 import { type Asked, isKeySetUnreadable, isStoppedByProxy, listOf, type ProviderSeen } from './seen.ts';
+import { isTokenDenied } from './posted.ts';
 import { listed, nameOf } from './words.ts';
 
 export const essentials = {
@@ -19,6 +21,12 @@ export const essentials = {
     title: 'The provider answers, but does not give its key set',
     why: 'Verifiers refuse every token as soon as their own copy of the keys runs out, and at once after a restart.',
     fix: 'Do not restart verifiers: they lose the keys they hold. Give the provider’s support the URL, the time and the answer.',
+  },
+  'tokens-unobtainable': {
+    level: 'critical',
+    title: 'The provider answers, but its token endpoint fails',
+    why: 'Every login by code and every refresh ends there: nobody gets in, and sessions that live on refresh end one by one as their access tokens run out. Tokens that are held already still verify.',
+    fix: 'Do not let a failed refresh end a session. Give the provider’s support the URL, the time and the answer.',
   },
 } as const satisfies Record<string, FindingDoc>;
 
@@ -48,6 +56,13 @@ export function* essentialFacts(seen: ProviderSeen): Generator<Fact<Essential>> 
     yield {
       slug: 'keys-unobtainable',
       detail: `from this host, ${nameOf('jwks')} (${keys.url}) ${outcome(keys)}, while ${others('jwks').length} of the other endpoints answered`,
+    };
+  const calls = here.filter((one) => one.endpoint === 'token');
+  const token = calls[0];
+  if (token && calls.every((one) => isTokenDenied(one)) && others('token').length > 0)
+    yield {
+      slug: 'tokens-unobtainable',
+      detail: `from this host, ${nameOf('token')} (${token.url}) ${outcome(token)}${token.empty ? ' to an empty POST' : ''}, while ${others('token').length} of the other endpoints answered`,
     };
 }
 

@@ -123,6 +123,12 @@ const reach = {
     title: 'Where JSON belongs, something else comes',
     why: 'Verifiers cannot read it and fail.',
   },
+  'unlike-oauth': {
+    level: 'warning',
+    title: 'An endpoint answers an empty POST, but not as OAuth endpoints do',
+    why: 'A live one refuses it with 400 or 401 and an OAuth error in JSON (RFC 6749, section 5.2). A firewall may stop such a request, its route may lead elsewhere, or discovery names a wrong URL. It was reached: by itself that is no outage.',
+    fix: 'See in the app’s log what a login or a refresh gets from that URL.',
+  },
   redirected: {
     level: 'warning',
     title: 'The provider redirects discovery or key requests',
@@ -159,12 +165,12 @@ const reach = {
   'healthy-but-token-unasked': {
     level: 'ok',
     title: 'The provider answers on every endpoint that was asked, but the token endpoint was not',
-    why: 'An outage of all of it is not going on as seen from this host. Login and refresh also need the token endpoint, and some apps need introspection, which is never asked.',
+    why: 'An outage of all of it is not going on as seen from this host. Login and refresh also need the token endpoint, and some apps need introspection: --empty-post asks both, without a credential.',
   },
   healthy: {
     level: 'ok',
     title: 'The provider answers on every endpoint that was asked, and fast',
-    why: 'An outage is not going on as seen from this host. One that ended before this run would look the same, and introspection is never asked.',
+    why: 'An outage is not going on as seen from this host. One that ended before this run would look the same, and so would one of an endpoint that is not among these (introspection takes --empty-post).',
   },
   'keys-answer': {
     level: 'ok',

@@ -13,7 +13,10 @@ import { reachFacts } from './reach.ts';
 import { sampledKeys } from './samples.ts';
 import { trustFacts } from './trust.ts';
 
-/** Asks public documents only; the token endpoint only a dry call, and only with the client's own credential. */
+/**
+ * Asks by GET only, except when it is told otherwise: with the client's own credential the token endpoint gets
+ * a dry call; with `emptyPost` it and introspection get an empty POST.
+ */
 export const provider = defineProbe({
   id: 'provider',
   asks: 'Does the identity provider answer, with the right keys and certificates?',

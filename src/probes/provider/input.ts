@@ -16,6 +16,8 @@ export interface ProviderInput {
   /** A proxy on another machine. */
   readonly via: Address | undefined;
   readonly caFile: string | undefined;
+  /** Ask the token and introspection endpoints too, without a credential. */
+  readonly emptyPost: boolean;
   readonly client: { readonly id: string; readonly secret: Secret } | undefined;
   /** An earlier copy of the key set: a JWKS, or an evidence file. */
   readonly before: Source | undefined;
@@ -27,8 +29,8 @@ export interface ProviderInput {
 
 /** What there is to look at, or a Skip. */
 export function inputOf(config: Config): ProviderInput | Skip {
-  const { issuer, jwksUri, clientId, clientSecret, caFile, origin, via, before, saml, verifierToken } =
-    config.provider;
+  const { issuer, jwksUri, clientId, clientSecret, emptyPost = false } = config.provider;
+  const { caFile, origin, via, before, saml, verifierToken } = config.provider;
   const named = config.credentials.jwks;
   const keys = jwksUri ?? (named?.kind === 'url' ? named.address : undefined);
   if (!issuer && !keys && !saml?.length && !verifierToken)
@@ -39,6 +41,7 @@ export function inputOf(config: Config): ProviderInput | Skip {
     origin: origin ?? sharedOrigin(config, (issuer ?? keys)?.hostname),
     via,
     caFile,
+    emptyPost,
     client:
       clientId !== undefined && clientSecret !== undefined
         ? { id: clientId, secret: clientSecret }

@@ -9,6 +9,7 @@ import { readBefore } from './before.ts';
 import { aMomentLater, wantsOthersFirst } from './crowd.ts';
 import { discover, OIDC } from './discover.ts';
 import { dryCall, keptBack } from './dry-call.ts';
+import { emptyPosts, postEmpty } from './empty-post.ts';
 import type { ProviderInput } from './input.ts';
 import { KeyCopies } from './key-copies.ts';
 import { readOwnToken } from './own-token.ts';
@@ -40,6 +41,10 @@ export async function observe(input: ProviderInput, io: Io): Promise<ProviderSee
     urls.jwks_uri ??
     (issuer !== undefined && quirk && !discovered ? usualJwks(quirk, issuer) : undefined);
   const held = input.client ? keptBack(discovered) : null;
+  const posts =
+    discovered && input.emptyPost
+      ? emptyPosts(discovered, input.client !== undefined && held === null, PATIENCE)
+      : undefined;
   const here = (endpoint: Endpoint, url: string): Question => ({
     endpoint,
     vantage: 'here',
@@ -65,6 +70,7 @@ export async function observe(input: ProviderInput, io: Io): Promise<ProviderSee
       : undefined,
   ]);
   await oneByOne(asker, copies, [...questions, ...(jwks === undefined ? [] : [here('jwks', jwks)])], io);
+  if (posts) await postEmpty(asker, posts.questions, io);
   const [saml, before] = await files;
   return {
     issuer: issuer === undefined ? null : shown(issuer),
@@ -86,6 +92,7 @@ export async function observe(input: ProviderInput, io: Io): Promise<ProviderSee
     authority: ca !== undefined,
     dryCall: input.client !== undefined,
     keptBack: held,
+    unposted: posts?.unposted ?? null,
     before: before ?? null,
     saml,
     ownToken: input.verifierToken ? readOwnToken(input.verifierToken, io) : null,

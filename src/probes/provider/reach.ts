@@ -7,6 +7,7 @@ import { formatDuration } from '../../config/time.ts';
 import type { Fact } from '../../model.ts';
 import { essentialFacts } from './essentials.ts';
 import type { Slug } from './findings.ts';
+import { isBareFailure, isUnlikeOAuth, whyUnasked } from './posted.ts';
 import {
   type Answered,
   type Asked,
@@ -24,8 +25,6 @@ import { hostOf, listed, nameOf, outcomeOf } from './words.ts';
 /** The patience of openid-client 5, ms (jose waits 5 s), and where waiting begins to be felt. */
 const VERIFIERS_WAIT = 3500;
 const FELT = 1500;
-/** Asked without the parameters that every real request has. */
-const BARE: ReadonlySet<string> = new Set(['authorization', 'userinfo', 'end-session']);
 
 export function* reachFacts(seen: ProviderSeen): Generator<Fact<Slug>> {
   const all = listOf(seen.asked);
@@ -61,6 +60,7 @@ function* judged(
   const odd = documents.filter(
     (one) => one.status < 500 && one.status !== 429 && !isGood(one) && !isStoppedByProxy(one),
   );
+  const unlike = answered.filter(isUnlikeOAuth);
   for (const one of throttled)
     yield {
       slug: 'throttled',
@@ -95,16 +95,13 @@ function* judged(
       };
   yield* crowd(answered);
   yield* odd.flatMap(oddFact);
+  yield* unlike.map(unlikeFact);
   yield* speed(answered);
   const useless = seen.issuer !== null && !seen.discovery;
   const faults =
-    stopped.length + broken.length + throttled.length + odd.length + Number(isKeySetUnreadable(seen));
+    [stopped, broken, throttled, odd, unlike].reduce((sum, { length }) => sum + length, 0) +
+    Number(isKeySetUnreadable(seen));
   if (faults === 0 && !useless && documents.some(isGood)) yield* health(here, answered, seen);
-}
-
-/** An application’s own error to what no client would ask: it may be no more than a careless program. */
-function isBareFailure(one: Asked): boolean {
-  return one.answered && one.status === 500 && BARE.has(one.endpoint);
 }
 
 function brokenOf(here: readonly Asked[]): readonly Asked[] {
@@ -138,13 +135,14 @@ function health(here: readonly Asked[], answered: readonly Answered[], seen: Pro
   const names = [...new Set(here.map((one) => nameOf(one.endpoint)))];
   const detail = `${from(answered[0])}, ${listed(names, 8)} answered within ${formatDuration(slowest)}`;
   if (seen.issuer === null) return [{ slug: 'keys-answer', detail }];
+  const unposted = seen.unposted?.introspection;
+  const rest = unposted === undefined ? '' : `; introspection was not asked (${unposted})`;
   if (answered.some((one) => one.endpoint === 'token') || seen.discovery?.tokenEndpoint === false)
-    return [{ slug: 'healthy', detail }];
-  const why = seen.keptBack ?? 'that takes provider.clientId and clientSecret';
+    return [{ slug: 'healthy', detail: `${detail}${rest}` }];
   return [
     {
       slug: 'healthy-but-token-unasked',
-      detail: `${detail}; the token endpoint was not asked (${why})`,
+      detail: `${detail}; the token endpoint was not asked (${whyUnasked(seen)})${rest}`,
     },
   ];
 }
@@ -165,7 +163,7 @@ function oddFact(one: Answered): Fact<Slug>[] {
       {
         slug: 'web-page',
         ...about,
-        detail: `${what} with a web page (${one.contentType ?? 'no content type'})`,
+        detail: `${what} with ${bodyOf(one)}`,
       },
     ];
   if (one.endpoint === 'discovery' && one.status >= 400)
@@ -175,9 +173,24 @@ function oddFact(one: Answered): Fact<Slug>[] {
     {
       slug: 'not-json',
       ...about,
-      detail: `${what} with ${one.shape === 'empty' ? 'an empty body' : `a body that is not JSON (${one.contentType ?? 'no content type'})`}`,
+      detail: `${what} with ${bodyOf(one)}`,
     },
   ];
+}
+
+function unlikeFact(one: Answered): Fact<Slug> {
+  return {
+    slug: 'unlike-oauth',
+    subject: one.endpoint,
+    detail: `${from(one)}, ${nameOf(one.endpoint)} (${one.url}) answered an empty POST with ${one.status} and ${bodyOf(one)}`,
+  };
+}
+
+function bodyOf(one: Answered): string {
+  if (one.shape === 'empty') return 'an empty body';
+  if (one.shape === 'json')
+    return one.error === null ? 'JSON without an OAuth error' : `the error ${one.error}`;
+  return `${one.shape === 'html' ? 'a web page' : 'a body that is not JSON'} (${one.contentType ?? 'no content type'})`;
 }
 
 function* speed(answered: readonly Answered[]): Generator<Fact<Slug>> {

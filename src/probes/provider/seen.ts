@@ -9,7 +9,15 @@ import type { OwnTokenSeen } from './own-token.ts';
 import type { SamlSeen } from './saml.ts';
 
 /** What was asked. */
-export type Endpoint = 'discovery' | 'jwks' | 'authorization' | 'userinfo' | 'end-session' | 'token' | 'site';
+export type Endpoint =
+  | 'discovery'
+  | 'jwks'
+  | 'authorization'
+  | 'userinfo'
+  | 'end-session'
+  | 'token'
+  | 'introspection'
+  | 'site';
 
 /**
  * From where, and past what: `here` as the app does, `fresh` past a cache (with a query of its own),
@@ -26,6 +34,8 @@ export type Asked = {
   /** The proxy that was used, or null. */
   readonly through: string | null;
   readonly timings: HttpTimings;
+  /** It was asked by an empty POST without a credential. */
+  readonly empty?: true;
 } & (
   | {
       readonly answered: true;
@@ -74,6 +84,9 @@ export type KeySetSeen = {
   readonly date: number | null;
 };
 
+/** By endpoint, why an empty POST that was wanted was not sent. */
+export type Unposted = { readonly token?: string; readonly introspection?: string };
+
 export type CertificateHost = {
   readonly host: string;
   readonly tls: TlsSeen;
@@ -108,6 +121,8 @@ export type ProviderSeen = {
   readonly dryCall: boolean;
   /** Why the credential was kept back, or null. Older observations lack it. */
   readonly keptBack?: string | null;
+  /** Null when no empty POST was wanted. Older observations lack it. */
+  readonly unposted?: Unposted | null;
   /** An earlier copy of the key set. */
   readonly before: {
     readonly shown: string;

@@ -151,7 +151,7 @@ function refusal(
 
 function* clientFacts(seen: ProviderSeen): Generator<Fact<Slug>> {
   if (!seen.dryCall) return;
-  const calls = listOf(seen.asked).filter((one) => one.endpoint === 'token');
+  const calls = listOf(seen.asked).filter((one) => one.endpoint === 'token' && !one.empty);
   const failed = calls.find((one) => !one.answered);
   if (calls.length === 0 || (failed && !failed.answered && calls.length === 1)) {
     yield {

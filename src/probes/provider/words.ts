@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<Endpoint, string>> = {
   userinfo: 'userinfo',
   'end-session': 'end-session',
   token: 'the token endpoint',
+  introspection: 'introspection',
   site: 'the site itself',
 };
 

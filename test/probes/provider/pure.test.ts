@@ -230,11 +230,12 @@ describe('examine survives', () => {
   );
   const timings = fc.record({ totalMs: fc.nat(9000), tcpMs: fc.option(fc.nat(), { nil: undefined }) });
   const common = {
-    endpoint: fc.constantFrom('discovery', 'jwks', 'token', 'userinfo', 'site'),
+    endpoint: fc.constantFrom('discovery', 'jwks', 'token', 'introspection', 'userinfo', 'site'),
     vantage: fc.constantFrom('here', 'fresh', 'origin', 'via'),
     url: fc.string(),
     through: text,
     timings,
+    empty: fc.constantFrom(undefined, true),
   };
   const asked = fc.oneof(
     fc.record({
@@ -307,6 +308,7 @@ describe('examine survives', () => {
       }),
     ),
     dryCall: fc.boolean(),
+    unposted: fc.option(fc.record({ token: fc.string() })),
     before: fc.option(fc.record({ shown: fc.string(), takenAt: text, set })),
     saml: fc.array(
       fc.oneof(
