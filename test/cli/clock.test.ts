@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model.ts';
 import { runBin } from '../support/bin.ts';
-import { type Chronyd, startChronyd, startChronyds } from '../support/chronyd.ts';
+import { type Chronyd, startChronyd, threeGood } from '../support/chronyd.ts';
 
-let good: readonly Chronyd[] = [];
-beforeAll(async () => {
-  good = await startChronyds(undefined, undefined, undefined);
-});
-afterAll(async () => {
-  await Promise.all(good.map((server) => server.stop()));
-});
+const good = threeGood();
 
 const flags = (servers: readonly Chronyd[]) => [
   'diagnose',

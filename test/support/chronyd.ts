@@ -1,3 +1,4 @@
+import { afterAll, beforeAll } from 'vitest';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -100,4 +101,16 @@ async function answering(host: string, port: number, child: ChildProcess, log: (
   } finally {
     socket.close();
   }
+}
+
+/** Three servers that are right, before the first test of a file until after its last. Call it at the top of the file. */
+export function threeGood(): readonly Chronyd[] {
+  const good: Chronyd[] = [];
+  beforeAll(async () => {
+    good.push(...(await startChronyds(undefined, undefined, undefined)));
+  });
+  afterAll(async () => {
+    await Promise.all(good.map((server) => server.stop()));
+  });
+  return good;
 }

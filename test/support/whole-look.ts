@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { RequestListener } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, prepareYaml } from '../../src/config/load.ts';
@@ -10,6 +10,18 @@ import { reportOf } from '../../src/diagnose/report.ts';
 import { run } from '../../src/diagnose/run.ts';
 import { openDoors } from '../../src/io/doors.ts';
 import { createVault } from '../../src/io/vault.ts';
+import { close, listen } from './session-app.ts';
+
+export const at = (port: number): string => `http://127.0.0.1:${port}`;
+
+/** A real server for this listener. */
+export async function serve(
+  listener: RequestListener,
+): Promise<{ readonly port: number; stop(): Promise<void> }> {
+  const server = createServer(listener);
+  const port = await listen(server);
+  return { port, stop: () => close(server) };
+}
 
 /** A site as an operator knows it. */
 export interface Site {

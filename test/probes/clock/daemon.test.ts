@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Chronyd, startChronyd, startChronyds } from '../../support/chronyd.ts';
+import { describe, expect, it } from 'vitest';
+import { type Chronyd, startChronyd, threeGood } from '../../support/chronyd.ts';
 import { runClock } from '../../support/clock-run.ts';
 import { startHttpClock } from '../../support/http-clock.ts';
 import { shifted } from '../../support/ntp-relay.ts';
@@ -8,13 +8,7 @@ import { shifted } from '../../support/ntp-relay.ts';
 const HOUR = 3_600_000;
 const blamed = ['confirmed', 'likely', 'possible'];
 
-let good: readonly Chronyd[] = [];
-beforeAll(async () => {
-  good = await startChronyds(undefined, undefined, undefined);
-});
-afterAll(async () => {
-  await Promise.all(good.map((server) => server.stop()));
-});
+const good = threeGood();
 
 describe('the local daemon', () => {
   async function follower(...servers: readonly Chronyd[]): Promise<Chronyd> {

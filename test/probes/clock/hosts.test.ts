@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Address } from '../../../src/config/secret.ts';
 import type { Correction } from '../../../src/probes/clock/judge.ts';
 import { blackhole } from '../../support/blackhole.ts';
-import { type Chronyd, startChronyds } from '../../support/chronyd.ts';
+import { threeGood } from '../../support/chronyd.ts';
 import { runClock } from '../../support/clock-run.ts';
 import { startHaproxy, startNginx, startSquid, startVarnish } from '../../support/edges.ts';
 import { startHttpClock } from '../../support/http-clock.ts';
@@ -14,13 +14,7 @@ const HOUR = 3_600_000;
 const DAY = 86_400_000;
 const blamed = ['confirmed', 'likely', 'possible'];
 
-let good: readonly Chronyd[] = [];
-beforeAll(async () => {
-  good = await startChronyds(undefined, undefined, undefined);
-});
-afterAll(async () => {
-  await Promise.all(good.map((server) => server.stop()));
-});
+const good = threeGood();
 
 describe('the instances’ clocks', () => {
   it.each<[string | undefined, number, string]>([

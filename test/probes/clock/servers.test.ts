@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Chronyd, startChronyd, startChronyds } from '../../support/chronyd.ts';
+import { describe, expect, it } from 'vitest';
+import { startChronyd, startChronyds, threeGood } from '../../support/chronyd.ts';
 import { runClock } from '../../support/clock-run.ts';
 import { shifted, startNtpRelay } from '../../support/ntp-relay.ts';
 
@@ -7,13 +7,7 @@ const HOUR = 3_600_000;
 const DAY = 86_400_000;
 const blamed = ['confirmed', 'likely', 'possible'];
 
-let good: readonly Chronyd[] = [];
-beforeAll(async () => {
-  good = await startChronyds(undefined, undefined, undefined);
-});
-afterAll(async () => {
-  await Promise.all(good.map((server) => server.stop()));
-});
+const good = threeGood();
 
 const ports = () => good.map(({ port }) => port);
 

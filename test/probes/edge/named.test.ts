@@ -1,22 +1,16 @@
 /** Sick sites, some of them with the oddities of healthy ones: the cause is named all the same. */
 import { createHmac } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { MemoryStore } from 'express-session';
 import { afterAll, expect, it } from 'vitest';
 import { startHaproxy, startNginx, startVarnish } from '../../support/edges.ts';
 import { keeper } from '../../support/keep.ts';
 import { startNodeEdge } from '../../support/node-edge.ts';
-import { close, listen, signIn, startSessionApp } from '../../support/session-app.ts';
-import { ALICE, app, diagnose, id, page, type Site } from '../../support/whole-look.ts';
+import { signIn, startSessionApp } from '../../support/session-app.ts';
+import { ALICE, app, at, diagnose, id, page, serve, type Site } from '../../support/whole-look.ts';
 
 const keep = keeper(afterAll);
-async function site(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
-  const port = await listen(server);
-  keep({ stop: () => close(server) });
-  return port;
-}
-const at = (port: number) => `http://127.0.0.1:${port}`;
+const site = async (listener: RequestListener) => keep(await serve(listener)).port;
 const MARK = 'add_header Set-Cookie "ab=$request_id; Path=/" always;';
 const STORE_ALL = `
   sub vcl_recv { return (hash); }

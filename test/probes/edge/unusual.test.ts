@@ -1,5 +1,5 @@
 /** Healthy sites of unusual build: a whole look at edge and fleet accuses nobody. */
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createServer as createHttp2 } from 'node:http2';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { MemoryStore } from 'express-session';
@@ -7,17 +7,11 @@ import { afterAll, expect, it } from 'vitest';
 import { startHaproxy, startNginx, startVarnish } from '../../support/edges.ts';
 import { keeper } from '../../support/keep.ts';
 import { startNodeEdge } from '../../support/node-edge.ts';
-import { ALICE, app, diagnose, id, page, type Site } from '../../support/whole-look.ts';
-import { close, listen, signIn, startSessionApp } from '../../support/session-app.ts';
+import { ALICE, app, at, diagnose, id, page, serve, type Site } from '../../support/whole-look.ts';
+import { signIn, startSessionApp } from '../../support/session-app.ts';
 
 const keep = keeper(afterAll);
-async function site(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
-  const port = await listen(server);
-  keep({ stop: () => close(server) });
-  return port;
-}
-const at = (port: number) => `http://127.0.0.1:${port}`;
+const site = async (listener: RequestListener) => keep(await serve(listener)).port;
 
 const CACHE = 'proxy_cache c; add_header X-Cache-Status $upstream_cache_status always;';
 
