@@ -33,7 +33,7 @@ export const trustCredentialExpired = defineCause({
     'provider/certificate-disputed': 'weak',
   },
   doNow: [
-    'Find which one: read the dates of the certificate that is SERVED (not the one on disk), and the error of the token endpoint.',
+    'Make sure which one it is: the dates of the certificate that is SERVED (not the one on disk), or the error of the token endpoint.',
     'Issue a new credential or certificate, put it in place on both sides, and reload all that hold it; keep the old one beside it until the new one works.',
     'Check the chain and the name as well as the date.',
     'Until then put off forced re-authentication and refresh for those who are signed in; it is the only thing to be lenient about.',

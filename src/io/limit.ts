@@ -6,6 +6,11 @@
 
 import { setMaxListeners } from 'node:events';
 
+/** True when the run was stopped from outside (Ctrl-C): what ended with it says nothing about a target. */
+export function isStopped(signal: AbortSignal): boolean {
+  return signal.aborted && (signal.reason as { name?: unknown } | undefined)?.name !== 'TimeoutError';
+}
+
 /** Runs `work` with a signal that aborts with `parent`, or after `ms` at the latest. */
 export async function within<T>(
   ms: number,

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { combinedSources } from '../parse/chrony-sources.ts';
 import { parseChronyTracking } from '../parse/chrony-tracking.ts';
 import { encodeRequest, type NtpReading, readReply } from '../parse/ntp-packet.ts';
-import { within } from './limit.ts';
+import { isStopped, within } from './limit.ts';
 import { type HostAddress, resolveHost } from './resolve.ts';
 
 /** What one server answered. Every way of not answering is a value too. */
@@ -98,6 +98,9 @@ export function ntpDoor(chronyc: readonly string[] = ['chronyc']): NtpDoor {
   return {
     async query(host, port, signal) {
       const heard = await within(LIMIT_MS, signal, (limit) => ask(host, port, limit));
+      const silent = ['timeout', 'dns', 'error'].includes(heard.status);
+      if (silent && isStopped(signal))
+        return { host, port, status: 'timeout', detail: 'no answer when this run was stopped' };
       if (heard.status !== 'answered') return { host, port, status: heard.status, detail: heard.detail };
       const { kind: _, ...reading } = heard.reading;
       return { host, port, status: 'answered', address: heard.address, ...reading, samples: heard.samples };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Redis, RedisOptions } from 'ioredis';
+import { isStopped } from './limit.ts';
 import { isAllowed } from './redis/allowlist.ts';
 import { anyError } from './redis/errors.ts';
 import { lookAtPlainPort, lookAtTlsPort } from './redis/look.ts';
@@ -96,13 +97,19 @@ async function nameless(host: string, signal: AbortSignal): Promise<RedisConnect
     await resolveHost(host, signal, CONNECT_MS);
     return undefined;
   } catch (error) {
-    if (signal.aborted)
-      return { ok: false, code: 'ETIMEDOUT', message: `DNS had not answered about ${host}` };
+    if (signal.aborted) return { ok: false, ...cutOff(signal, `DNS had not answered about ${host}`) };
     const { code, message } = anyError(error);
     return code === 'ETIMEOUT'
       ? { ok: false, code: 'EAI_AGAIN', message: `DNS did not answer about ${host}` }
       : { ok: false, code, message };
   }
+}
+
+/** Why a wait ended with its signal: a deadline speaks of the server, a run that was stopped does not. */
+function cutOff(signal: AbortSignal, state: string): { code: string; message: string } {
+  return isStopped(signal)
+    ? { code: 'STOPPED', message: `${state} when this run was stopped` }
+    : { code: 'ETIMEDOUT', message: `${state} before the deadline` };
 }
 
 async function open(target: RedisTarget, signal: AbortSignal): Promise<RedisConnect> {
@@ -122,7 +129,7 @@ async function open(target: RedisTarget, signal: AbortSignal): Promise<RedisConn
   } catch (error) {
     stop();
     signal.removeEventListener('abort', stop);
-    if (signal.aborted) return { ok: false, code: 'ETIMEDOUT', message: 'no connection before the deadline' };
+    if (signal.aborted) return { ok: false, ...cutOff(signal, 'no connection had come about') };
     return { ok: false, ...anyError(cause ?? error) };
   }
   const connectMs = Math.round((performance.now() - began) * 10) / 10;
@@ -144,8 +151,7 @@ async function open(target: RedisTarget, signal: AbortSignal): Promise<RedisConn
   // One harmless command shows what the server says to a client that is not let in.
   const greeting = await wire.send([['PING']]);
   const refused = greeting[0];
-  if (signal.aborted)
-    return failed({ ok: false, code: 'ETIMEDOUT', message: 'connected, but no reply before the deadline' });
+  if (signal.aborted) return failed({ ok: false, ...cutOff(signal, 'connected, but no reply had come') });
   if (refused && !refused.ok && refused.code !== 'NOPERM' && refused.code !== 'LOADING')
     if (!isState(refused.code)) return failed(refused);
   const select = target.db === 0 ? undefined : (await wire.send([['SELECT', target.db]]))[0];
@@ -235,7 +241,7 @@ function limited(client: Redis, signal: AbortSignal): Wire {
   function failure(error: unknown): RedisCall {
     const known = anyError(error);
     if (signal.aborted && known.code === 'CLOSED')
-      return { ok: false, code: 'ETIMEDOUT', message: 'no complete reply before the deadline' };
+      return { ok: false, ...cutOff(signal, 'no complete reply had come') };
     if (cut !== undefined && known.code === 'CLOSED')
       return { ok: false, code: cut.startsWith('no') ? 'ETIMEDOUT' : 'TOOLARGE', message: cut };
     return { ok: false, ...known };

@@ -15,9 +15,14 @@ export interface SqliteHeader {
   readonly changeCounter: number;
 }
 
+/** The first bytes are those of every SQLite database that is not encrypted. */
+export function beginsLikeSqlite(bytes: Buffer): boolean {
+  return bytes.toString('latin1', 0, MAGIC.length) === MAGIC;
+}
+
 /** The header, or undefined when these bytes are no SQLite database (an encrypted one looks like noise). */
 export function readSqliteHeader(bytes: Buffer): SqliteHeader | undefined {
-  if (bytes.length < 100 || bytes.toString('latin1', 0, 16) !== MAGIC) return undefined;
+  if (bytes.length < 100 || !beginsLikeSqlite(bytes)) return undefined;
   const raw = bytes.readUInt16BE(16);
   const pageSize = raw === 1 ? 65_536 : raw;
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0) return undefined;

@@ -106,7 +106,7 @@ function summary(page: Page, population: Population, credentials: readonly Decod
 
 function groupLine(page: Page, group: Group, now: number): void {
   const parts = [
-    group.name ?? 'token',
+    group.name ?? (group.count === 1 ? 'token' : 'tokens'),
     group.format,
     group.alg,
     group.kid === null ? null : `kid ${group.kid}`,

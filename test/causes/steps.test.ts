@@ -116,7 +116,12 @@ const LEARNT: Readonly<Record<string, { readonly now: readonly RegExp[]; readonl
       not: [/log out, clear cookies/, /restart verifiers/, /MFA/],
     },
     'trust-credential-expired': {
-      now: [/that is SERVED/, /new credential or certificate/, /put off forced re-authentication/],
+      // Its finding may have named it already.
+      now: [
+        /^Make sure which one it is.*that is SERVED/,
+        /new credential or certificate/,
+        /put off forced re-authentication/,
+      ],
       not: [/switch off certificate or signature checks/, /clock back/],
     },
     'refresh-rotation-race': {

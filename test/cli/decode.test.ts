@@ -165,6 +165,7 @@ describe('decode', () => {
     );
     const { out } = await run([file('many.txt', lines.join('\n'))]);
     expect(out).toContain('40 credentials in 1 groups'.replace('1 groups', '1 group'));
+    expect(out).toMatch(/40 +tokens, jws/);
     expect(out.match(/expired/g)).toHaveLength(1);
     // All were issued in the same second.
     expect(out.replace(/\s+/g, ' ')).toMatch(/ issued \S+ \([^)]*ago\)(?! to )/);

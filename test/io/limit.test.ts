@@ -1,12 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { within } from '../../src/io/limit.ts';
+import { isStopped, within } from '../../src/io/limit.ts';
 
 const aborted = (signal: AbortSignal): Promise<string> =>
   new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve((signal.reason as Error).name), { once: true });
     if (signal.aborted) resolve((signal.reason as Error).name);
   });
+
+describe('isStopped', () => {
+  it('tells an operator who stopped the run from a deadline', () => {
+    const stop = new AbortController();
+    const both = AbortSignal.any([stop.signal, new AbortController().signal]);
+    expect(isStopped(both)).toBe(false);
+    stop.abort();
+    expect(isStopped(both)).toBe(true);
+    expect(isStopped(AbortSignal.abort(new DOMException('deadline', 'TimeoutError')))).toBe(false);
+  });
+});
 
 describe('within', () => {
   it('aborts at its own limit', async () => {

@@ -3,17 +3,21 @@
  *
  * @module
  */
+import { isStopped } from '../limit.ts';
 import type { SqlFailure, SqlFailureKind } from '../sql.ts';
 
 const SOCKET: Readonly<Record<string, readonly [SqlFailureKind, string]>> = {
   ENOTFOUND: ['dns', 'the name {host} does not resolve'],
   EAI_AGAIN: ['dns', 'the name {host} could not be resolved: DNS did not answer'],
   ETIMEOUT: ['dns', 'the name {host} could not be resolved: DNS did not answer'],
+  ECANCELLED: ['dns', 'the name {host} could not be resolved: DNS did not answer'],
   ENODATA: ['dns', 'the name {host} has no address'],
   ECONNREFUSED: ['refused', '{where} refused the connection'],
   ENOENT: ['refused', '{where} does not exist'],
   EHOSTUNREACH: ['unreachable', '{where} has no route'],
   ENETUNREACH: ['unreachable', '{where} has no route'],
+  EISDIR: ['not-sql', '{where} is a folder'],
+  ENOTFILE: ['not-sql', '{where} is a pipe, a socket or a device'],
   EACCES: ['unreachable', '{where} may not be opened by this user'],
   EPERM: ['unreachable', '{where} may not be opened by this user'],
   ETIMEDOUT: ['timeout', '{where} did not answer in time'],
@@ -79,8 +83,13 @@ export function failure(kind: SqlFailureKind, code: string, text: string, place:
   return { ok: false, kind, code, message: `from this host, ${said} (${code})` };
 }
 
-/** What a driver threw, as a value. The server's own words are quoted, bounded, where no kind is known. */
-export function failureOf(error: unknown, place: FailurePlace): SqlFailure {
+/**
+ * What a driver threw, as a value. The server's own words are quoted, bounded, where no kind is known.
+ * Whatever ends after the run was stopped ended because of that: it says nothing about the server.
+ */
+export function failureOf(error: unknown, place: FailurePlace, signal: AbortSignal): SqlFailure {
+  if (isStopped(signal))
+    return failure('aborted', 'ABORTED', '{where} had not answered when this run was stopped', place);
   const found = error as { code?: unknown; errno?: unknown; message?: unknown } | null;
   const given = typeof found?.code === 'string' ? found.code : '';
   const words = typeof found?.message === 'string' ? oneLine(found.message) : '';
@@ -91,7 +100,7 @@ export function failureOf(error: unknown, place: FailurePlace): SqlFailure {
     return failure('tls', code || 'TLS', `the certificate of {where} does not hold: ${words}`, place);
   if (/server does not support SSL/i.test(words))
     return failure('tls', 'NO_TLS', '{where} does not offer TLS', place);
-  if (/timeout|timed out/i.test(words))
+  if (signal.aborted || /timeout|timed out/i.test(words))
     return failure('timeout', code || 'ETIMEDOUT', '{where} did not answer in time', place);
   if (/terminated unexpectedly|connection.*(?:closed|ended|terminated)|not queryable/i.test(words))
     return failure('closed', code || 'ECLOSED', '{where} closed the connection', place);

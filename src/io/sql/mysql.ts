@@ -47,7 +47,7 @@ export async function connectMysql(address: Address, signal: AbortSignal): Promi
       ? [endpoint.host]
       : (await resolveHost(endpoint.host, signal)).map((each) => each.address);
   } catch (error) {
-    return failureOf(error, place);
+    return failureOf(error, place, signal);
   }
   const common: ConnectionOptions = {
     host: endpoint.host,
@@ -119,8 +119,8 @@ async function login(common: ConnectionOptions, attempt: Attempt): Promise<SqlCo
             const rows = await bounded(ask(client, text, values), STATEMENT_TIMEOUT + 500, signal);
             return { ok: true, rows: rows.slice(0, MOST_ROWS).map(toRow) };
           } catch (error) {
-            const failed = failureOf(error, place);
-            if (failed.kind === 'timeout' || failed.kind === 'closed') gone = failed;
+            const failed = failureOf(error, place, signal);
+            if (['timeout', 'closed', 'aborted'].includes(failed.kind)) gone = failed;
             return failed;
           }
         },
@@ -134,7 +134,7 @@ async function login(common: ConnectionOptions, attempt: Attempt): Promise<SqlCo
   } catch (error) {
     signal.removeEventListener('abort', kill);
     kill();
-    return failureOf(error, place);
+    return failureOf(error, place, signal);
   }
 }
 

@@ -45,7 +45,7 @@ export async function connectPostgres(address: Address, signal: AbortSignal): Pr
       ? [`${endpoint.host}/.s.PGSQL.${endpoint.port}`]
       : (await resolveHost(endpoint.host, signal)).map((each) => each.address);
   } catch (error) {
-    return failureOf(error, place);
+    return failureOf(error, place, signal);
   }
   let last: SqlFailure = failure('dns', 'ENODATA', 'the name {host} has no address', place);
   for (const host of hosts.slice(0, 4)) {
@@ -93,7 +93,7 @@ export async function connectPostgres(address: Address, signal: AbortSignal): Pr
     } catch (error) {
       signal.removeEventListener('abort', kill);
       kill();
-      return failureOf(error, place);
+      return failureOf(error, place, signal);
     }
   }
 }
@@ -138,8 +138,8 @@ function connection(client: Client, session: Session): SqlConnection {
         );
         return { ok: true, rows: found.rows.slice(0, MOST_ROWS).map(toRow) };
       } catch (error) {
-        const failed = failureOf(error, place);
-        if (failed.kind === 'timeout' || failed.kind === 'closed') gone = failed;
+        const failed = failureOf(error, place, signal);
+        if (['timeout', 'closed', 'aborted'].includes(failed.kind)) gone = failed;
         return failed;
       }
     },

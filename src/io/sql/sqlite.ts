@@ -9,7 +9,7 @@ import { open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from 'sql.js';
 import type { Address } from '../../config/secret.ts';
-import { applyWal, inRollbackMode, readSqliteHeader } from '../../parse/sqlite-file.ts';
+import { applyWal, beginsLikeSqlite, inRollbackMode, readSqliteHeader } from '../../parse/sqlite-file.ts';
 import {
   assertReading,
   cell,
@@ -39,9 +39,22 @@ export async function openSqlite(address: Address, signal: AbortSignal): Promise
         '{where} is larger than 512 MiB; point --database at a copy',
         place,
       );
+    if (copy.bytes.length === 0) return failure('not-sql', 'NOTADB', '{where} is empty: 0 bytes', place);
+    if (!beginsLikeSqlite(copy.bytes))
+      return failure(
+        'not-sql',
+        'NOTADB',
+        '{where} does not begin as a SQLite database does: it is something else, an encrypted one, or was written over',
+        place,
+      );
     const header = readSqliteHeader(copy.bytes);
     if (!header)
-      return failure('damaged', 'NOTADB', '{where} is no SQLite database, or an encrypted one', place);
+      return failure(
+        'damaged',
+        'SQLITE_CORRUPT',
+        '{where} begins as a SQLite database, but its header is damaged or cut short',
+        place,
+      );
     const { bytes, frames } = copy.wal
       ? applyWal(copy.bytes, copy.wal)
       : { bytes: inRollbackMode(copy.bytes), frames: 0 };
@@ -66,7 +79,7 @@ export async function openSqlite(address: Address, signal: AbortSignal): Promise
     const engine = await sql.default();
     return { ok: true, connection: connectionTo(new engine.Database(bytes), file, place) };
   } catch (error) {
-    return failureOf(error, place);
+    return failureOf(error, place, signal);
   }
 }
 
@@ -134,6 +147,9 @@ async function marks(path: string) {
     stat(`${path}-wal`).catch(() => undefined),
     stat(`${path}-journal`).catch(() => undefined),
   ]);
+  // Opening a pipe waits for somebody to write into it, and no signal ends that.
+  if (!main.isFile())
+    throw Object.assign(new Error('no file'), { code: main.isDirectory() ? 'EISDIR' : 'ENOTFILE' });
   return {
     size: main.size,
     walSize: wal?.size ?? 0,

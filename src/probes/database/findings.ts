@@ -60,6 +60,17 @@ const reach = {
     'What answers there is not this kind of database',
     'Check scheme, port and what stands in front.',
   ),
+  'file-not-sqlite': blind(
+    'What was given is no SQLite database',
+    'Nothing was looked at. If the app uses this very path, its file was replaced, emptied or written over, and every look-up fails.',
+    'Compare the path with the app’s own configuration: file PATH; ls -l PATH',
+  ),
+  unfinished: {
+    level: 'info',
+    title: 'The run ended before the database had been looked at',
+    why: 'Nothing more is known of it from this run.',
+    blind: true,
+  },
   'driver-missing': blind(
     'The driver for this database is not installed',
     'Nothing was looked at.',
@@ -68,8 +79,8 @@ const reach = {
   'too-large': blind('The SQLite file is too large to be read from here', 'Nothing was looked at.'),
   damaged: {
     level: 'critical',
-    title: 'The SQLite file is damaged, or not a database',
-    why: 'Every look-up in it fails.',
+    title: 'The SQLite file is damaged',
+    why: 'Look-ups that meet the damage fail.',
     fix: 'Copy the file away first, then: sqlite3 copy.db ".recover" | sqlite3 new.db',
     blind: true,
   },

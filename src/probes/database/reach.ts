@@ -19,7 +19,7 @@ const SLUGS: Readonly<Partial<Record<SqlFailureKind, DatabaseSlug>>> = {
   unreachable: 'unreachable',
   refused: 'refused',
   timeout: 'no-answer',
-  aborted: 'no-answer',
+  aborted: 'unfinished',
   closed: 'no-answer',
   'statement-timeout': 'no-answer',
   tls: 'tls',
@@ -32,11 +32,18 @@ const SLUGS: Readonly<Partial<Record<SqlFailureKind, DatabaseSlug>>> = {
   damaged: 'damaged',
 };
 
+/** What a file is blamed for in other words than a server. */
+const FILE_SLUGS: Readonly<Partial<Record<SqlFailureKind, DatabaseSlug>>> = {
+  refused: 'file-missing',
+  'not-sql': 'file-not-sqlite',
+};
+
 /** Why nothing could be asked. */
 export function* examineConnect(seen: DatabaseSeen): Generator<Fact<DatabaseSlug>> {
   if (!seen.trouble) return;
-  const missing = seen.dialect === 'sqlite' && seen.trouble.kind === 'refused';
-  const slug = missing ? 'file-missing' : (SLUGS[seen.trouble.kind] ?? 'not-a-database');
+  const { kind } = seen.trouble;
+  const ofFile = seen.dialect === 'sqlite' ? FILE_SLUGS[kind] : undefined;
+  const slug = ofFile ?? SLUGS[kind] ?? 'not-a-database';
   const grants = slug === 'login-denied' ? ` ${grantsFor(seen)}` : '';
   yield { slug, detail: `${seen.trouble.message}.${grants}`, subject: seen.target ?? undefined };
 }
@@ -94,9 +101,15 @@ export function* examineTroubles(seen: DatabaseSeen, table: TableSeen): Generato
   const answered = table.rows !== null || table.bytes !== null;
   const silent = (each: Trouble) => isSilence(each) && !(each.kind === 'statement-timeout' && answered);
   const late = rest.find(silent);
-  if (late) yield { slug: 'no-answer', detail: `${late.message}, while the table was being read`, subject };
-  const other = rest.find((each) => !silent(each));
-  const unread = table.name !== null && table.rows === null && !denied && !late && table.lockedFor === null;
+  if (late?.kind === 'aborted') yield { slug: 'unfinished', detail: late.message, subject };
+  else if (late)
+    yield { slug: 'no-answer', detail: `${late.message}, while the table was being read`, subject };
+  const corrupt = rest.find((each) => each.kind === 'damaged');
+  if (corrupt)
+    yield { slug: 'damaged', detail: `${corrupt.message}, while the table was being read`, subject };
+  const other = rest.find((each) => !silent(each) && each.kind !== 'damaged');
+  const unread =
+    table.name !== null && table.rows === null && !denied && !late && !corrupt && table.lockedFor === null;
   if (other) yield { slug: unread ? 'rows-unread' : 'not-told', detail: other.message, subject };
 }
 

@@ -18,7 +18,7 @@ import { examineServing, examineUnreached } from './reach.ts';
 import { examineRefusals } from './refusals.ts';
 import { examineCluster, examineLink, examineOthers, examineSentinels } from './replication.ts';
 import { examineRestart } from './restart.ts';
-import type { LiveNode, NodeSeen, RedisSeen } from './seen.ts';
+import { isCut, isTrouble, type LiveNode, type NodeSeen, type RedisSeen } from './seen.ts';
 import { type View, viewOf } from './view.ts';
 
 /** Everything that one observation says. */
@@ -54,6 +54,7 @@ function isHolder(node: NodeSeen, seen: RedisSeen): boolean {
 
 function* examineHolder(view: View, seen: RedisSeen, scene: Scene): Generator<Fact<Slug>> {
   yield* examineServing(view, scene);
+  if (isTrouble(view.node.info) && isCut(view.node.info)) return;
   yield* examineRefusals(view);
   yield* examineFlush(view, scene);
   yield* examineRestart(view, seen, scene);

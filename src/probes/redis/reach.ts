@@ -7,7 +7,7 @@ import type { Fact, FindingDoc } from '../../model.ts';
 import type { Scene } from '../probe.ts';
 import { lossOf } from './loss.ts';
 import { refusesWrites } from './memory.ts';
-import { isTrouble, type LiveNode, type NodeSeen, type RedisSeen, type Trouble } from './seen.ts';
+import { isCut, isTrouble, type LiveNode, type NodeSeen, type RedisSeen, type Trouble } from './seen.ts';
 import type { View } from './view.ts';
 import { many } from './words.ts';
 
@@ -121,6 +121,12 @@ export const reachFindings = {
     fix: 'ACL SETUSER probe on >PASSWORD ~* -@all +info +ping +dbsize +lastsave +time +role +select +scan +randomkey +pttl +ttl +type +object +command +slowlog|get +slowlog|len +latency|latest +latency|history +config|get +acl|whoami +memory|stats +cluster|info +cluster|nodes +cluster|slots (from Redis 7 on also: +acl|dryrun +acl|log +command|list)',
     blind: true,
   },
+  unfinished: {
+    level: 'info',
+    title: 'The run ended before Redis had been looked at',
+    why: 'Nothing is known of it from this run.',
+    blind: true,
+  },
   serving: {
     level: 'ok',
     title: 'Redis answers from this host',
@@ -135,6 +141,7 @@ const TLS = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO/;
 const CODES: Readonly<Record<string, Slug>> = {
   ECONNREFUSED: 'refused',
   ETIMEDOUT: 'timeout',
+  STOPPED: 'unfinished',
   ENOTFOUND: 'dns',
   EAI_AGAIN: 'dns',
   NOAUTH: 'auth-required',
@@ -183,6 +190,10 @@ export function* examineServing(view: View, scene: Scene): Generator<Fact<Slug>>
     yield { slug: 'select-refused', subject, detail: `SELECT was answered: ${node.selectFailed.message}` };
   if (!view.info) {
     const trouble = isTrouble(node.info) ? node.info : { code: 'ERR', message: '' };
+    if (isCut(trouble)) {
+      yield { slug: 'unfinished', subject, detail: `${node.address}: ${trouble.message}` };
+      return;
+    }
     const blocked = isTrouble(node.dbsize) && node.sample.method === 'none';
     if (trouble.code === 'NOPERM' && blocked)
       yield { slug: 'acl-denied', subject, detail: `INFO, DBSIZE and SCAN were refused: ${trouble.message}` };

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Fact, FindingDoc } from '../../model.ts';
-import { isTrouble, type LiveNode, type RedisSeen } from './seen.ts';
+import { isCut, isTrouble, type LiveNode, type RedisSeen } from './seen.ts';
 import { taggedShare } from './shards.ts';
 import type { View } from './view.ts';
 import { counted, many, moment, percent, span } from './words.ts';
@@ -116,17 +116,21 @@ export const replicationFindings = {
 type Slug = keyof typeof replicationFindings;
 
 /** What Sentinels say. */
-export function* examineSentinels(seen: RedisSeen): Generator<Fact<Slug>> {
+export function* examineSentinels(seen: RedisSeen): Generator<Fact<Slug | 'unfinished'>> {
   const { sentinels } = seen;
   if (sentinels.length === 0) return;
   const reached = sentinels.filter((one) => one.reached);
+  const cut = sentinels.some((one) => !one.reached && isCut(one.trouble));
   for (const one of sentinels)
-    if (!one.reached && reached.length > 0)
+    if (!one.reached && (reached.length > 0 || cut))
       yield {
-        slug: 'sentinel-unreached',
+        slug: isCut(one.trouble) ? 'unfinished' : 'sentinel-unreached',
         subject: one.address,
-        detail: `it answered: ${one.trouble.message}`,
+        detail: isCut(one.trouble)
+          ? `${one.address}: ${one.trouble.message}`
+          : `it answered: ${one.trouble.message}`,
       };
+  if (reached.length === 0 && cut) return;
   if (reached.length === 0) {
     const why = sentinels
       .map((one) => (one.reached ? '' : `${one.address}: ${one.trouble.message}`))
@@ -203,12 +207,16 @@ export function* examineLink(view: View): Generator<Fact<Slug>> {
 }
 
 /** Nodes asked besides the first: replicas that hold more than their primary, and those that do not answer. */
-export function* examineOthers(seen: RedisSeen, primaryKeys: number | undefined): Generator<Fact<Slug>> {
+export function* examineOthers(
+  seen: RedisSeen,
+  primaryKeys: number | undefined,
+): Generator<Fact<Slug | 'unfinished'>> {
   for (const node of seen.nodes) {
     if (node.as === 'given') continue;
     if (!node.reached) {
+      const unreached = node.as === 'replica' ? 'replica-unreached' : 'master-unreached';
       yield {
-        slug: node.as === 'replica' ? 'replica-unreached' : 'master-unreached',
+        slug: isCut(node.trouble) ? 'unfinished' : unreached,
         subject: node.address,
         detail: `from this host: ${node.trouble.message}`,
       };

@@ -26,9 +26,9 @@ export const restartFindings = {
   },
   'restarted-young': {
     level: 'warning',
-    title: 'Redis started lately without persistence, and all sessions are newer',
-    why: 'If sessions were there before the start, they are gone. Nobody said when the incident began.',
-    fix: 'Give the time of the incident: --since TIME',
+    title: 'Redis was started, and all that it holds is newer',
+    why: 'If sessions were there before the start, they are gone. Whether that is what people complain about, the time of the incident decides.',
+    fix: 'Compare the start with when the logouts began (--since TIME), and ask who started it.',
   },
   'started-bare': {
     level: 'warning',
@@ -162,7 +162,13 @@ function* restarted(
   if (stands === 'about')
     yield { slug: 'restarted-empty', subject, detail, at: earliestStart(view) ?? start };
   else if (stands === 'after' && youngOnly)
-    yield { slug: 'restarted-young', subject, detail, at: earliestStart(view) ?? start };
+    yield {
+      slug: 'restarted-young',
+      subject,
+      detail,
+      at: earliestStart(view) ?? start,
+      fix: 'Ask who restarted it: by the time given the logouts had begun before, so it may have been a repair.',
+    };
   else if (stands === 'after') {
     // Dated after the beginning it votes for nothing, and is too grave to be passed over.
     yield { slug: 'restarted-empty', subject, detail, at: earliestStart(view) ?? start };
@@ -171,7 +177,7 @@ function* restarted(
   else if (!youngOnly && view.persistence === 'none') yield { slug: emptyStart(view, seen), subject, detail };
   else if (!youngOnly) yield { slug: 'started-empty', subject, detail };
   else if (view.persistence === 'none' && (view.uptimeMs ?? 0) >= TOO_YOUNG)
-    yield { slug: 'restarted-young', subject, detail };
+    yield { slug: 'restarted-young', subject, detail, fix: 'Give the time of the incident: --since TIME' };
 }
 
 /** Words on what came back, or undefined when nothing did. */

@@ -5,6 +5,7 @@
  * @module
  */
 import type { RedisCall, RedisConnection, RedisReply } from '../../io/redis.ts';
+import { isStopped } from '../../io/limit.ts';
 import { type Family, familyOf, looksLikeSession } from './families.ts';
 
 /** Keys per SCAN: half a millisecond of server time. */
@@ -114,7 +115,8 @@ export async function sample(connection: RedisConnection, options: SampleOptions
     const usual = median(batchMs.slice(0, 5));
     if (batchMs.length > 5 && took > SLOW_MS && took > SLOWER * usual) stopped = 'the server grew slower';
     if (performance.now() - began > MAX_MS) stopped = 'its time was up';
-    if (options.signal.aborted) stopped = 'the deadline came';
+    if (options.signal.aborted)
+      stopped = isStopped(options.signal) ? 'the run was stopped' : 'the deadline came';
     // Other clients come in between; what has come is counted while the server is at the next.
     if (stopped === undefined) {
       await turn();

@@ -257,3 +257,8 @@ export type LiveNode = Extract<NodeSeen, { reached: true }>;
 export function isTrouble(value: unknown): value is Trouble {
   return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
 }
+
+/** The wait was ended by whoever stopped the run: nothing is known of the server. */
+export function isCut({ code }: Trouble): boolean {
+  return code === 'STOPPED';
+}

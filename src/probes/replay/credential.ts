@@ -100,6 +100,9 @@ function named(
   return name === undefined ? { cookies: [] } : { cookies: [[name, bare]] };
 }
 
+/** Why there is no credential where none was asked to be replayed. Stands in evidence files. */
+export const NO_SAMPLE = 'no sample was given';
+
 /**
  * Reads the sources in order and takes the first credential. `names`: cookies that hold the session,
  * most wanted first. Gives a calm reason when there is none.
@@ -110,7 +113,7 @@ export async function readCredential(
   field: string | undefined,
   io: Pick<Io, 'files' | 'vault'>,
 ): Promise<Credential | string> {
-  let reason = 'no sample was given';
+  let reason = NO_SAMPLE;
   for (const source of sources) {
     if (source.kind === 'url') {
       reason = 'a sample behind a URL is not fetched for a replay';

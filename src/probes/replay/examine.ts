@@ -6,6 +6,7 @@
  */
 import type { Fact } from '../../model.ts';
 import { credentialFacts } from './credential-facts.ts';
+import { NO_SAMPLE } from './credential.ts';
 import { echoFacts } from './echo-facts.ts';
 import type { ReplaySlug } from './findings.ts';
 import { shapesOf, withoutCompanions } from './fleet.ts';
@@ -38,7 +39,10 @@ export function* examineReplay(all: ReplaySeen, others = 0): Generator<ReplayFac
       subject: seen.url,
     };
   if ('none' in seen.credential)
-    yield { slug: 'no-credential', detail: `${seen.credential.none}; only anonymous requests were sent` };
+    yield {
+      slug: seen.credential.none === NO_SAMPLE ? 'no-credential' : 'credential-unsent',
+      detail: `${seen.credential.none}; only anonymous requests were sent`,
+    };
   const shapes = dead ? [] : [...shapesOf(seen)];
   // Flags do not decide whether an instance accepts what it is sent; name, scope and format do.
   const explained = shapes.some(({ slug }) =>

@@ -41,6 +41,13 @@ export const replayFindings = {
     why: 'Only the anonymous echo test was made, which needs no login.',
     fix: 'Give one working or failing cookie or token: --samples FILE',
   },
+  'credential-unsent': {
+    level: 'warning',
+    title: 'The credential that was to be replayed could not be sent',
+    why: 'Whether it is still accepted, and by all, is not known: the requests went without it.',
+    fix: 'Give a file whose first cookie or token works as it is: --samples FILE; for a bare cookie value also its name: --cookie NAME',
+    blind: true,
+  },
   'not-protected': {
     level: 'info',
     title: 'The URL lets anybody in, so it does not tell who is signed in',

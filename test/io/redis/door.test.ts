@@ -107,6 +107,22 @@ describe('hostile servers', () => {
     expect(opened).toMatchObject({ ok: false, code: 'ETIMEDOUT' });
   });
 
+  it('are not blamed for a wait that Ctrl-C ended', async () => {
+    const port = await hostile(() => {});
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 100);
+    const opened = await redisDoor().connect({ host: '127.0.0.1', port, db: 0 }, stop.signal);
+    expect(opened).toMatchObject({ ok: false, code: 'STOPPED' });
+    expect(opened.ok ? '' : opened.message).toMatch(/ when this run was stopped$/);
+    const never = await redisDoor().connect({ host: '127.0.0.1', port, db: 0 }, AbortSignal.abort());
+    expect(never).toMatchObject({ ok: false, code: 'STOPPED' });
+    const late = new AbortController();
+    const silent = await hostile(after(() => setTimeout(() => late.abort(), 100)));
+    const open = await redisDoor().connect({ host: '127.0.0.1', port: silent, db: 0 }, late.signal);
+    if (!open.ok) throw new Error(open.message);
+    expect(await open.connection.call('INFO', 'all')).toMatchObject({ ok: false, code: 'STOPPED' });
+  });
+
   it('hang up at once, or in the middle of a reply', async () => {
     const gone = await connect(await hostile((socket) => socket.destroy()));
     expect(gone.ok).toBe(false);

@@ -179,11 +179,35 @@ describe('the file itself', () => {
     expect((await at(join(folder, 'nowhere.db'))).slugs).toEqual(['file-missing']);
     const noise = join(folder, 'noise.db');
     writeFileSync(noise, Buffer.alloc(5000, 7));
-    expect((await at(noise)).slugs).toEqual(['damaged']);
+    const text = join(folder, 'notes.txt');
+    writeFileSync(text, 'DATABASE_URL=sqlite:///var/lib/app.db\n'.repeat(40));
+    const empty = join(folder, 'empty.db');
+    writeFileSync(empty, '');
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [noise, text, empty, pipe, folder]) {
+      const { slugs, verdict } = await at(path);
+      expect(slugs, path).toEqual(['file-not-sqlite']);
+      expect(verdict('store-unavailable'), path).toBe('untested');
+    }
+  });
+
+  it('is told as damaged when it begins as a database, and the rest does not hold', async () => {
     const torn = healthy();
     writeFileSync(torn, readFileSync(torn).fill(0xff, 4096, 12_288));
-    const { slugs } = await at(torn);
-    expect(slugs.length).toBeGreaterThan(0);
+    const cut = healthy();
+    writeFileSync(cut, readFileSync(cut).subarray(0, 60));
+    for (const path of [torn, cut]) {
+      const { slugs, verdict } = await at(path);
+      expect(slugs, path).toEqual(['damaged']);
+      expect(verdict('store-unavailable'), path).toBe('confirmed');
+    }
+  });
+
+  it('is not blamed when the run is stopped while it is being read', async () => {
+    const { slugs, verdict } = await look({ url: `sqlite://${healthy()}`, signal: AbortSignal.abort() });
+    expect(slugs).toEqual(['unfinished']);
+    expect(verdict('store-unavailable')).toBe('untested');
   });
 });
 

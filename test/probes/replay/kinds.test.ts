@@ -133,6 +133,25 @@ describe('an odd observation', () => {
     expect(findings.some(({ blind }) => blind)).toBe(true);
   });
 
+  it('whose credential could not be sent is no look; where none was given, none was asked for', () => {
+    const reply = {
+      ok: true,
+      status: 401,
+      cookies: [],
+      headers: {},
+      at: 1,
+      bytes: 0,
+      truncated: false,
+    } as const;
+    const without = (none: string) => judged(replay, { ...empty, fresh: [reply], credential: { none } });
+    const unsent = without('dead.txt holds no credential').findings.find(({ blind }) => blind);
+    expect(unsent?.code).toBe('replay/credential-unsent');
+    expect(unsent?.detail).toContain('dead.txt holds no credential');
+    const none = without('no sample was given').findings;
+    expect(none.map(({ code }) => code)).toContain('replay/no-credential');
+    expect(none.some(({ blind }) => blind)).toBe(false);
+  });
+
   it('of balancer errors only is no refusal', () => {
     const reply = {
       ok: true,
