@@ -9,7 +9,7 @@ import { fromBase64 } from '../parse/base64.ts';
 import { digestOfBytes, hmac, same } from './crypto.ts';
 import { AS_IT_IS, type Candidate, type Format, type Reading, type Sureness } from './format.ts';
 import { check } from './itsdangerous.ts';
-import { isHalfToken } from './jws.ts';
+import { isHalfToken } from './jose-header.ts';
 import { payloadKind } from './python.ts';
 
 /** With Express's mark: `s:value.mac`; `j:` is JSON without a signature. */

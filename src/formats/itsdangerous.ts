@@ -7,7 +7,7 @@
 import { fromBase64url } from '../parse/base64.ts';
 import { digestOfBytes, hmac, same } from './crypto.ts';
 import type { Candidate, Extras, Format, Match, Material, Reading } from './format.ts';
-import { isHalfToken } from './jws.ts';
+import { isHalfToken } from './jose-header.ts';
 import { concatKey, hmacKey, payloadKind, plausible } from './python.ts';
 
 const SALTS = ['cookie-session', 'itsdangerous', 'itsdangerous.Signer'];

@@ -18,7 +18,8 @@ import { fromBase64url } from '../parse/base64.ts';
 import { isObject, type JsonObject } from '../parse/json.ts';
 import { decrypt, derived, hash, hmac, pbkdf2, same } from './crypto.ts';
 import type { Candidate, Format, Match, Material } from './format.ts';
-import { joseHeader, kidOf, readClaims, shownHeader } from './jws.ts';
+import { joseHeader, kidOf, shownHeader } from './jose-header.ts';
+import { readClaims } from './jwt-claims.ts';
 
 export const jwe: Format = {
   ids: ['jwe'],

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type TimeFaults, timeFaults } from './jws.ts';
+import { type TimeFaults, timeFaults } from './jwt-claims.ts';
 
 /** Longer tokens are refused. Bytes. */
 const MAX_TOKEN = 8192;

@@ -8,7 +8,7 @@ import { createPrivateKey, createPublicKey, KeyObject, X509Certificate } from 'n
 import type { JWK } from 'jose';
 import type { Secret } from '../config/secret.ts';
 import { fromAnyBase64, fromHex } from '../parse/base64.ts';
-import { type JsonObject, jsonObject } from '../parse/json.ts';
+import { isObject, type JsonObject, jsonObject } from '../parse/json.ts';
 import { readKeyRing } from '../parse/key-ring.ts';
 import type { Material } from './format.ts';
 
@@ -118,4 +118,9 @@ function guessAlg(jwk: JsonObject): string {
 /** The best of several keys for one verification: the current ones first. */
 export function currentFirst(keys: readonly Key[]): Key[] {
   return [...keys].sort((a, b) => Number(a.generation === 'previous') - Number(b.generation === 'previous'));
+}
+
+/** True when `value` is a JWK Set: an object with a list of keys. */
+export function isJwkSet(value: unknown): value is { readonly keys: readonly JsonObject[] } {
+  return isObject(value) && Array.isArray(value['keys']) && value['keys'].every(isObject);
 }

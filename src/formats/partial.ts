@@ -8,7 +8,8 @@ import { fromAnyBase64 } from '../parse/base64.ts';
 import { jsonObject } from '../parse/json.ts';
 import { guid } from './aspnetcore.ts';
 import type { Candidate, Reading } from './format.ts';
-import { joseHeader, readClaims, seconds } from './jws.ts';
+import { joseHeader } from './jose-header.ts';
+import { readClaims, seconds } from './jwt-claims.ts';
 
 type Beginning = readonly [pattern: RegExp, format: string];
 

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { createDecipheriv } from 'node:crypto';
 import { fromAnyBase64 } from '../parse/base64.ts';
 import { decrypt, hmac, same } from './crypto.ts';
 import { AS_IT_IS, type Format, type Match, type Material } from './format.ts';
@@ -81,7 +82,8 @@ function open(v1: boolean, key: Material, bytes: Buffer, purposes: readonly stri
   if (key.bytes.length < 64) return null;
   for (const purpose of new Set(purposes)) {
     const fits = v1
-      ? same(hmac('sha256', key.bytes.subarray(32), bytes.subarray(0, -32), purpose), bytes.subarray(-32))
+      ? same(hmac('sha256', key.bytes.subarray(32), bytes.subarray(0, -32), purpose), bytes.subarray(-32)) &&
+        opensV1(key.bytes, bytes)
       : decrypt(
           'gcm',
           hmac('sha256', key.bytes.subarray(0, 32), bytes.subarray(1, 33)),
@@ -95,4 +97,15 @@ function open(v1: boolean, key: Material, bytes: Buffer, purposes: readonly stri
     if (fits) return { derivation: purpose === '' ? '' : `purpose "${purpose}"` };
   }
   return null;
+}
+
+/** The MAC has a key of its own: one that shares it may yet have another for the cipher, and then it reads nothing. */
+function opensV1(key: Buffer, bytes: Buffer): boolean {
+  const cipherKey = hmac('sha256', key.subarray(0, 32), bytes.subarray(1, 33));
+  const plain = createDecipheriv('aes-256-ctr', cipherKey, bytes.subarray(33, 49)).update(
+    bytes.subarray(49, -32),
+  );
+  const begin = 2 + plain.readUInt16LE(0);
+  const [first, second] = plain.subarray(begin);
+  return (first === 4 && second === 8) || first === 0x7b;
 }

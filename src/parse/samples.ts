@@ -19,6 +19,8 @@ import { splitLines, type TakeLine } from './lines.ts';
 const MAX_DOCUMENT = 67_108_864;
 /** How much is looked at to recognise the form. Bytes. */
 const HEAD = 65_536;
+/** How much when it begins a JSON object whose line is longer than that. Bytes. */
+const LONGEST_HEAD = 1_048_576;
 /** Cookies of neighbouring lines that may belong together. */
 const MAX_JAR = 4096;
 
@@ -54,7 +56,7 @@ export async function* readSamples(
   const head: Buffer[] = [];
   let length = 0;
   let ended = false;
-  while (length < HEAD && !ended) {
+  while (!ended && (length < HEAD || (length < LONGEST_HEAD && isOneObject(head)))) {
     const next = await source.next();
     if (next.done) ended = true;
     else {
@@ -90,16 +92,22 @@ function markOf(chunk: Buffer): 0 | 2 | 3 {
   return chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? 3 : 0;
 }
 
+/** True of a JSON object on one line after which nothing came yet: a document, or the first of many long log lines. */
+function isOneObject(head: readonly Buffer[]): boolean {
+  return head[0]?.[0] === 0x7b && !Buffer.concat(head).toString('latin1').trimEnd().includes('\n');
+}
+
 /** True when the head belongs to something that has to be read as a whole. */
 function isDocument(head: string, complete: boolean): boolean {
   const start = head.replace(/^\uFEFF/, '').trimStart();
-  if (start.startsWith('[')) return true;
+  // Log lines begin with a bracket, too: `[2026-11-21 03:00:00] …`.
+  if (start.startsWith('[')) return /^\[\s*(?:[\]{["]|$)/.test(start);
   if (start.startsWith('{')) {
     // A whole JSON object on the first line of several is a log; anything else is a document.
     const newline = start.indexOf('\n');
     const rest = newline < 0 ? '' : start.slice(newline).trim();
     if (newline < 0) return complete || !/^\{"(?:time|level|ts|timestamp|msg|@timestamp)"/.test(start);
-    return rest === '' || !isObject(jsonValue(start.slice(0, newline)));
+    return (rest === '' && complete) || !isObject(jsonValue(start.slice(0, newline)));
   }
   return /^HTTP\/\d/.test(start) || /^(?:\d\d:\d\d:\d\d\.\d+ )?[*<>] /m.test(start.slice(0, 4096));
 }

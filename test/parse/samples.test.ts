@@ -104,3 +104,46 @@ describe('a jar of several hosts', () => {
     ]);
   });
 });
+
+describe('a log of any size is read to its end, a line at a time', () => {
+  async function* logOf(first: string, line: string): AsyncGenerator<Buffer> {
+    yield Buffer.from(first.slice(0, 65_536));
+    yield Buffer.from(`${first.slice(65_536)}\n`);
+    const chunk = Buffer.from(`${line}\n`.repeat(Math.ceil(1_048_576 / (line.length + 1))));
+    for (let megabytes = 0; megabytes < 66; megabytes++) yield chunk;
+  }
+  const padding = 'x'.repeat(8000);
+  const PHRASE = '[2026-11-21 03:00:00] production.INFO: a request';
+  const ENTRY = JSON.stringify({ id: 1, req: { headers: { cookie: 's=later' }, url: `/${padding}` } });
+  test.each([
+    [
+      'lines that begin with a time in brackets',
+      PHRASE,
+      `${PHRASE} with Authorization: Bearer eyJhbGciOiJub25lIn0.e30. ${padding}`,
+    ],
+    ['JSON of which the first line is long', JSON.stringify({ id: 0, body: 'x'.repeat(100_000) }), ENTRY],
+  ])('%s', async (_, first, line) => {
+    let count = 0;
+    let largest = 0;
+    for await (const batch of readSamples(logOf(first, line))) {
+      count += batch.length;
+      largest = Math.max(largest, batch.length);
+    }
+    expect(count).toBe(66 * Math.ceil(1_048_576 / (line.length + 1)));
+    expect(largest).toBeLessThan(1000);
+  });
+
+  test('a document of one line and its newline is one yet', async () => {
+    const cookies = [{ name: 's', value: 'v', domain: 'a.test', path: '/', note: 'x'.repeat(100_000) }];
+    expect(await samplesOf(`${JSON.stringify({ cookies, origins: [] })}\n\n`)).toEqual([
+      { name: 's', value: 'v' },
+    ]);
+  });
+
+  test.each(['[ {"name":"s","value":"v"} ]', '[\n{"name":"s","value":"v"}\n]', '["s=v; t=w"]'])(
+    'a JSON list is one yet: %s',
+    async (text) => {
+      expect((await samplesOf(text)).length).toBe(1);
+    },
+  );
+});

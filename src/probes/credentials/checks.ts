@@ -5,7 +5,7 @@
  * @module
  */
 import type { Material } from '../../formats/format.ts';
-import { verifyJws } from '../../formats/jws.ts';
+import { verifyJws } from '../../formats/jws-signature.ts';
 
 /** A batch holds so many bytes and tokens. */
 const MAX_BYTES = 524_288;

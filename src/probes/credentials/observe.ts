@@ -146,7 +146,8 @@ async function readGeneration(
     keys: reader.ring.keys,
     extras: reader.extras,
     wanted: (reading) =>
-      builder.count < MAX_LEARNT || (reading.sealed !== undefined && sealed.size < MAX_SEALED),
+      builder.count < Math.max(MAX_LEARNT, MAX_VALUES) ||
+      (reading.sealed !== undefined && sealed.size < MAX_SEALED),
   });
   try {
     await readSources(sources, generation, reader, options, repeats);
@@ -172,7 +173,8 @@ async function readSources(
         : fromFile(source, reader, {
             ...options,
             field: reader.input.field,
-            taken: (bytes, from, to) => repeats.take(bytes, from, to),
+            taken: (bytes, from, to) =>
+              !isRepeated(bytes, from, to, generation, reader) && repeats.take(bytes, from, to),
             sanitized: () => (sanitized = true),
             own: ownSite(reader),
           });
@@ -190,6 +192,22 @@ async function readSources(
         : 'give one token or cookie a line, Cookie: or Set-Cookie: lines, a HAR, curl -i or -v output, cookies.txt, storageState or JSON logs',
     );
   }
+}
+
+/** True of a line that is a token from before: `addOne` leaves it out. */
+function isRepeated(bytes: Buffer, from: number, to: number, { known }: Generation, { io }: Reader): boolean {
+  // What is no JWS has to be read anyway.
+  if (known.size === 0 || bytes[from] !== 0x65) return false;
+  return known.has(valueOf(io.vault, { name: null }, bytes.toString('latin1', from, to).trimEnd()));
+}
+
+/** By which a value of before is known again after. */
+function valueOf(
+  vault: Io['vault'],
+  { name, companion }: Pick<Carried, 'name' | 'companion'>,
+  text: string,
+): string {
+  return vault.fingerprint(`${name}\0${text}\0${companion}`);
 }
 
 function ownSite({ input, leftOut }: Reader): OwnSite {
@@ -212,13 +230,13 @@ async function addOne(carried: Carried, generation: Generation, reader: Reader):
   if (builder.count < MAX_LEARNT && secretLooking(reading, candidate.text))
     for (const raw of new Set([carried.value, candidate.text, carried.companion])) if (raw) vault.learn(raw);
   const example = (): string => vault.fingerprint(candidate.text);
-  if (known.size > 0 || values.size < MAX_VALUES) {
-    const whole = vault.fingerprint(`${carried.name}\0${candidate.text}\0${carried.companion}`);
+  if (known.size > 0 || builder.count < MAX_VALUES) {
+    const whole = valueOf(vault, carried, candidate.text);
     if (known.has(whole)) {
       generation.repeated++;
       return;
     }
-    if (values.size < MAX_VALUES) values.add(whole);
+    if (builder.count < MAX_VALUES) values.add(whole);
   }
   if (reading.prepare) await prepare(reading, reader.ring.keys, reader.extras);
   const verdict = verdictOf(reading, reader.ring.keys, reader.extras);

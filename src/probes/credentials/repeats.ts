@@ -7,8 +7,8 @@
  */
 import type { Extras, Reading } from '../../formats/format.ts';
 import { recognise } from '../../formats/index.ts';
-import { seconds } from '../../formats/jws.ts';
 import { JwsBytes } from '../../formats/jws-bytes.ts';
+import { seconds } from '../../formats/jwt-claims.ts';
 import type { Key } from '../../formats/keys.ts';
 import { Bulk, type Checked } from './bulk.ts';
 import { type CheckedWith, keyFitting } from './checks.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Extras, Ingredient, Material, Reading } from '../../formats/format.ts';
-import { fits } from '../../formats/jws.ts';
+import { fits } from '../../formats/jws-signature.ts';
 import { currentFirst, type Key } from '../../formats/keys.ts';
 
 export type Verified = 'current' | 'previous' | 'no' | 'no-key';
