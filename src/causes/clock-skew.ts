@@ -19,6 +19,10 @@ export const clockSkew = defineCause({
     'clock/host-two-clocks': 7,
     'clock/host-app-clock-wrong': 'decisive',
     'clock/host-cookie-times-differ': 'weak',
+    // What the configured lifetime and the app's disagree on: by itself it may be the config.
+    'clock/host-cookie-lifetime-differs': 'weak',
+    'clock/host-app-clock-suspect': 4,
+    'clock/host-app-clock-agrees': 'decisive',
     'clock/host-differs': 3,
     'clock/host-off-within-leeway': 'weak',
     'clock/host-cookie-born-expired': 'weak',
@@ -51,7 +55,7 @@ export const clockSkew = defineCause({
     'provider/certificate-disputed': 'weak',
   },
   doNow: [
-    'Take {the host with the wrong clock|clock/host-wrong clock/host-app-clock-wrong clock/host-two-clocks clock/local-wrong} out of rotation, if it issues or checks sessions: a laptop’s clock logs nobody out.',
+    'Take {the host with the wrong clock|clock/host-wrong clock/host-app-clock-wrong clock/host-app-clock-agrees clock/host-two-clocks clock/local-wrong} out of rotation, if it issues or checks sessions: a laptop’s clock logs nobody out.',
     'Step {its clock|credentials/clock-rejects} (chronyc makestep, or timedatectl set-ntp true) and see with chronyc sources why its time daemon had let it drift, before it comes back.',
     'Set a leeway of 30 to 60 seconds for exp, nbf and iat on the verifiers if there is none.',
     'Tell users: “If sign-in fails, wait a minute and try again.” Sessions that were refused for time come back.',

@@ -17,6 +17,8 @@ export const lifetimeWrong = defineCause({
     'redis/ttl-short': 'strong',
     'redis/ttl-as-expected': 'against',
     'clock/host-cookie-born-expired': 3,
+    'clock/host-cookie-lifetime-differs': 'weak',
+    'clock/host-app-clock-suspect': 'weak',
     'symptoms/pattern-still-dying': 2.5,
     'symptoms/newLogin-dies': 'weak',
     'symptoms/newLogin-sticks': 'against',

@@ -58,7 +58,9 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'provider/client-unclear',
     'provider/client-not-tried',
     'provider/own-token-undated',
-    'clocks/table',
+    'clocks/none-off',
+    'clocks/some-off',
+    'clocks/unchecked',
     'symptoms/contradictory',
   ],
   'it says what kind of system this is, and is the ground for what others say': [

@@ -18,6 +18,17 @@ const server = require('node:http').createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));
 `;
 
+/** A real express-session app, whose cookie has an Expires of an hour and no Max-Age, on every path but /plain. */
+const SESSION = `
+import express from 'express';
+import session from 'express-session';
+const app = express();
+app.get('/plain', (request, response) => response.end());
+app.use(session({ secret: 'canary-session-secret', resave: false, saveUninitialized: true, cookie: { maxAge: 3600_000 } }));
+app.use((request, response) => response.end());
+const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));
+`;
+
 /** The real oidc-provider, with keys of its own making. */
 const PROVIDER = `
 import { createServer } from 'node:http';
@@ -40,6 +51,11 @@ export interface HttpClock {
 /** A real HTTP server in a process of its own whose whole clock is off, as faketime says it (`-90`, `+400d`). */
 export function startHttpClock(off?: string): Promise<HttpClock> {
   return start(['-e', PROGRAM], off);
+}
+
+/** The same of a real express-session app that signs everybody in for an hour. */
+export function startSessionClock(off?: string): Promise<HttpClock> {
+  return start(['--input-type=module', '-e', SESSION], off);
 }
 
 /** The same of a real identity provider; its address is its issuer. */

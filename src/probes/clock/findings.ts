@@ -171,6 +171,24 @@ const hosts = {
     why: 'Browsers obey Max-Age. Either the app means two lifetimes, or it is behind a proxy that writes its own Date and its clock is off.',
     fix: 'Ask the app past the proxy for its Date (clock.hosts), and give both attributes one lifetime.',
   },
+  'host-cookie-lifetime-differs': {
+    level: 'info',
+    title: 'A session cookie lives by another lifetime than configured, or the app’s clock is wrong',
+    why: 'The difference is whole minutes, as between two lifetimes; a proxy that writes its own Date would hide an app’s clock that is off by as much.',
+    fix: 'If the lifetime in the config is right, ask the app past the proxy for its Date: --instance URL',
+  },
+  'host-app-clock-suspect': {
+    level: 'warning',
+    title: 'By the lifetime of its session cookie, the app behind a proxy may have a wrong clock',
+    why: 'What its Expires leaves of the configured lifetime is no whole number of minutes away from it, or nothing. A proxy that writes its own Date hides the app’s clock; another lifetime would look the same.',
+    fix: 'Ask the app past the proxy for its Date: --instance URL; and see which lifetime it sets.',
+  },
+  'host-app-clock-agrees': {
+    level: 'critical',
+    title: 'The app behind a proxy has a wrong clock: its session cookie and an instance’s Date say the same',
+    why: 'Its cookie’s Expires is off from the configured lifetime by as much as an instance’s own Date is from the right time; the proxy writes its own Date over the app’s.',
+    fix: STEP,
+  },
   'host-cookie-born-expired': {
     level: 'warning',
     title: 'A cookie’s Expires lies before the Date of the answer that sets it',

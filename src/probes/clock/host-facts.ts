@@ -26,7 +26,7 @@ export function* hostFacts(host: HostSeen, correction: Correction, leewayMs: num
     yield { slug: 'host-no-time', subject, detail: `${subject}: of ${host.answers} answers, ${why}` };
   } else if (clocks.length > 1) yield twoClocks(subject, clocks, correction, limit);
   else yield* oneClock(subject, clock, correction, limit);
-  yield* appClock(host, clock, correction, limit);
+  yield* appClock(host, clocks, correction, limit);
   const [dead] = host.bornExpired;
   if (dead)
     yield {
@@ -111,19 +111,21 @@ function twoClocks(
   };
 }
 
-/** The app's own clock, told by its cookies, against the Date beside them. */
+/** The app's own clock, or one of several, told by its cookies, against the Dates beside them. */
 function* appClock(
   host: HostSeen,
-  date: Interval | undefined,
+  dates: readonly Interval[],
   correction: Correction,
   limit: number,
 ): Iterable<Fact<Slug>> {
-  const [app] = clocksBehind(host.cookies);
   const cookie = host.cookies[0]?.name;
-  if (!app || !Number.isFinite(correction.uncertaintyMs)) return;
+  if (!Number.isFinite(correction.uncertaintyMs)) return;
+  const app = clocksBehind(host.cookies).find(
+    (one) => !isAmong(one, dates) && standing(against(one, correction), limit) === 'wrong',
+  );
+  if (!app) return;
   const offset = against(app, correction);
-  const agrees = date !== undefined && app.low <= date.high + SLIGHT_MS && app.high >= date.low - SLIGHT_MS;
-  if (agrees || standing(offset, limit) !== 'wrong') return;
+  const [date] = dates;
   const detail = `behind ${host.host}, the app is ${aheadOrBehind(offset)} by the Expires and Max-Age of its cookie ${cookie}${date ? `, while the Date beside it is ${aheadOrBehind(against(date, correction))}` : ''}`;
   const right = date ? middle(date).offsetMs : correction.offsetMs;
   yield isByDesign(host.cookies, { low: app.low - right, high: app.high - right }, right)
@@ -134,6 +136,11 @@ function* appClock(
         data: middle(offset),
       }
     : { slug: 'host-app-clock-wrong', subject: host.host, detail, data: middle(offset) };
+}
+
+/** Whether an app's clock is what a Date of the same answers tells: then no proxy wrote over it. */
+export function isAmong(app: Interval, dates: readonly Interval[]): boolean {
+  return dates.some((date) => app.low <= date.high + SLIGHT_MS && app.high >= date.low - SLIGHT_MS);
 }
 
 const MINUTE_MS = 60_000;

@@ -12,7 +12,7 @@ import { within } from '../../io/limit.ts';
 import { hits } from '../../parse/cache-status.ts';
 import type { ClockSample } from '../../parse/clock-sample.ts';
 import { effectiveAttributes, parseSetCookie } from '../../parse/set-cookie.ts';
-import type { CookieClock, HostSeen } from './seen.ts';
+import type { CookieClock, CookieEnd, HostSeen } from './seen.ts';
 
 /** Ten requests a tenth of a second apart see every instance of a few, and the second's edge to ±50 ms. */
 export const REQUESTS = 10;
@@ -23,6 +23,8 @@ const AT_ONCE = 16;
 const LIMIT_MS = 3000;
 /** A cookie with an older Expires than this is being deleted, ms. */
 const DELETION_MS = 400 * 86_400_000;
+/** And with one before this whoever measures by it: deletions are dated 1970. */
+const LONG_AGO = Date.UTC(2000);
 
 /** Asks every instance, a few at a time. Never rejects. */
 export async function askHosts(hosts: readonly Address[], io: Io): Promise<readonly HostSeen[]> {
@@ -57,6 +59,7 @@ async function askHost(host: Address, io: Io, signal: AbortSignal): Promise<Host
     host: host.shown,
     dates: fresh.flatMap(dateOf),
     cookies: fresh.flatMap((response) => cookieClocks(response, io)),
+    ends: fresh.flatMap(cookieEnds),
     bornExpired: fresh.flatMap(bornExpired).slice(0, 20),
     cached: responses.length - fresh.length,
     answers: responses.length,
@@ -102,16 +105,40 @@ function cookieClocks(response: HttpResponse, io: Io): CookieClock[] {
   });
 }
 
+/** When cookies without a Max-Age end, a moment cut to seconds: only who knows their lifetime can tell the time by it. */
+function cookieEnds(response: HttpResponse): CookieEnd[] {
+  return setCookies(response).flatMap((cookie) =>
+    Number.isNaN(cookie.expires) ||
+    cookie.maxAge !== undefined ||
+    isEmpty(cookie) ||
+    cookie.expires < LONG_AGO
+      ? []
+      : [{ name: cookie.name, ...sample(response, cookie.expires, 1000) }],
+  );
+}
+
 function bornExpired(response: HttpResponse): { readonly name: string; readonly byMs: number }[] {
   const date = Date.parse(headerValue(response, 'date') ?? '');
-  return setCookies(response).flatMap(({ name, value, expires, maxAge }) => {
-    const byMs = date - expires;
-    const deletion = value === '' || /^"?(?:deleted)?"?$/i.test(value) || byMs > DELETION_MS;
-    return byMs > 0 && maxAge === undefined && !deletion ? [{ name, byMs }] : [];
+  return setCookies(response).flatMap((cookie) => {
+    const byMs = date - cookie.expires;
+    const deletion = isEmpty(cookie) || byMs > DELETION_MS;
+    return byMs > 0 && cookie.maxAge === undefined && !deletion ? [{ name: cookie.name, byMs }] : [];
   });
 }
 
-function setCookies(response: HttpResponse) {
+interface Cookie {
+  readonly name: string;
+  readonly value: string;
+  readonly maxAge: number | undefined;
+  /** Epoch ms, or NaN. */
+  readonly expires: number;
+}
+
+function isEmpty({ value }: Cookie): boolean {
+  return /^"?(?:deleted)?"?$/i.test(value);
+}
+
+function setCookies(response: HttpResponse): Cookie[] {
   return headerValues(response, 'set-cookie')
     .slice(0, 20)
     .map((line) => {

@@ -11,6 +11,7 @@ import { findings, type Slug } from './findings.ts';
 import { hostFacts, namingOthers } from './host-facts.ts';
 import { askHosts } from './hosts.ts';
 import { correctionOf } from './judge.ts';
+import { lifetimeFacts } from './lifetime.ts';
 import { ownFacts } from './own.ts';
 import { type ClockSeen, readClockSeen } from './seen.ts';
 
@@ -56,7 +57,10 @@ export const clock = defineProbe({
     const { leewayMs } = scene.settings;
     const correction = correctionOf(seen);
     const said: Slug[] = [];
-    const hosts = seen.hosts.flatMap((host) => [...hostFacts(host, correction, leewayMs)]);
+    const hosts = seen.hosts.flatMap((host) => [
+      ...hostFacts(host, correction, leewayMs),
+      ...lifetimeFacts(host, seen.hosts, correction, scene.settings),
+    ]);
     for (const facts of [ownFacts(seen, leewayMs), namingOthers(hosts)])
       for (const fact of facts) {
         said.push(fact.slug);

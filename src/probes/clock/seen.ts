@@ -21,6 +21,8 @@ export type HostSeen = {
   readonly dates: readonly ClockSample[];
   /** The app's own time, from cookies with both Expires and Max-Age: a proxy that writes Date leaves them. */
   readonly cookies: readonly CookieClock[];
+  /** Cookies with an Expires alone, which tell the app's time to who knows how long they live. Older observations lack it. */
+  readonly ends?: readonly CookieEnd[];
   /** Cookies whose Expires was over before the Date of the answer that set them, ms by how much. */
   readonly bornExpired: readonly { readonly name: string; readonly byMs: number }[];
   /** Answers that say they come out of a cache, whose Date is that of a stored copy. */
@@ -32,6 +34,9 @@ export type HostSeen = {
 
 /** The app's time by one cookie; `lifetimeMs` is its Max-Age, which older observations lack. */
 export type CookieClock = ClockSample & { readonly name: string; readonly lifetimeMs?: number };
+
+/** When a cookie ends; its `serverTime` is that moment, by the app's clock. */
+export type CookieEnd = ClockSample & { readonly name: string };
 
 type Fields = { readonly [key: string]: Json | undefined };
 
@@ -107,6 +112,9 @@ function host(value: Fields): HostSeen[] {
           name: text(one['name']),
           ...(finite(one['lifetimeMs']) && { lifetimeMs: one['lifetimeMs'] }),
         })),
+      ),
+      ends: items(value['ends']).flatMap((one) =>
+        sample(one).map((end) => ({ ...end, name: text(one['name']) })),
       ),
       bornExpired: items(value['bornExpired']).flatMap((one) =>
         finite(one['byMs']) ? [{ name: text(one['name']), byMs: one['byMs'] }] : [],

@@ -10,7 +10,7 @@ import type { Fact } from '../../model.ts';
 import { clockHosts } from '../clock/index.ts';
 import { distance, middle } from '../clock/judge.ts';
 import { SLIGHT_MS, standing } from '../clock/own.ts';
-import { aheadOrBehind, besides, roughly, together } from '../clock/words.ts';
+import { aheadOrBehind, besides, roughly } from '../clock/words.ts';
 import { IMPOSSIBLE } from '../credentials/examine-times.ts';
 import { credentials } from '../credentials/index.ts';
 import type { Times } from '../credentials/population.ts';
@@ -46,23 +46,25 @@ export const clocks = defineProbe({
     if (table.rows.length === 0) return;
     yield tableFact(table, scene);
     for (const row of table.rows) yield* rowFacts(row, table, scene);
-    const limit = limitOf(scene);
-    const right = table.rows.every((row) => standing(row.offset, limit) === 'right');
-    if (right && table.agreed && table.rows.length > 1)
-      yield {
-        slug: 'all-right',
-        detail: `${table.rows.length} clocks agree: ${together(table.rows.map(nameOf))}`,
-      };
   },
 });
 
-function tableFact({ rows, agreed }: ClockTable, scene: Scene): Fact<Slug> {
+/** Everybody's clock in one line, under the name of what it comes to. */
+function tableFact(table: ClockTable, scene: Scene): Fact<Slug> {
+  const { rows, agreed } = table;
   const lines = rows.map((row) => `${nameOf(row)} ${aheadOrBehind(row.offset)}`);
   return {
-    slug: 'table',
+    slug: sumOf(table, limitOf(scene)),
     detail: `against ${agreed ? 'the agreed time' : 'this host’s clock, which was not checked'}, leeway ${formatDuration(scene.settings.leewayMs)}: ${lines.join('; ')}`,
     data: rows.map(({ kind, name, offset }) => ({ kind, name, ...middle(offset), ...offset })),
   };
+}
+
+function sumOf({ rows, agreed }: ClockTable, limit: number): Slug {
+  if (!agreed) return 'unchecked';
+  const standings = rows.map((row) => standing(row.offset, limit));
+  if (standings.some((one) => one === 'wrong' || one === 'slightly-off')) return 'some-off';
+  return rows.length > 1 && standings.every((one) => one === 'right') ? 'all-right' : 'none-off';
 }
 
 function* rowFacts(row: ClockRow, table: ClockTable, scene: Scene): Iterable<Fact<Slug>> {

@@ -38,13 +38,15 @@ export function* nothingAnswered(failed: readonly Failed[], via: readonly Asked[
   const first = failed.find((one) => one.kind !== 'aborted') ?? failed[0];
   if (!first) return;
   const elsewhere = via.filter(isAnswered).find(isTheProvider);
-  const failedElsewhere = via
-    .filter(isFailed)
-    .find((one) => !isStoppedByProxy(one) && one.kind !== 'aborted');
+  const failedElsewhere = via.filter(isFailed).find((one) => isTelling(one, via));
   yield {
     slug: slugOf(first),
     subject: hostOf(first.url),
-    detail: [first.message, howMany(first, failed), ...(elsewhere ? [] : via.flatMap(unsettled))].join('; '),
+    detail: [
+      first.message,
+      howMany(first, failed),
+      ...(elsewhere || failedElsewhere ? [] : via.flatMap(unsettled)),
+    ].join('; '),
     data: { phase: first.phase, kind: first.kind, code: first.code },
   };
   if (elsewhere)
@@ -74,12 +76,34 @@ function howMany(first: Failed, failed: readonly Failed[]): string {
   return `${asked.filter(isSame).length} of ${asked.length} requests failed in this way (${names})${rest}`;
 }
 
+/** What a proxy says that was let down by the provider and not by itself: RFC 1928 section 6, reply 5. */
+const REFUSED_THERE = 'SOCKS_CONNECTION_REFUSED';
+
+/**
+ * A failure through a second vantage that is the provider's. Some proxies (ssh -D, those that look into TLS)
+ * say that the way is open before they have tried it: silence on a way on which nothing ever came is theirs.
+ */
+function isTelling(one: Failed, via: readonly Asked[]): boolean {
+  if (one.kind === 'aborted') return false;
+  if (isStoppedByProxy(one)) return one.code === REFUSED_THERE;
+  return one.kind !== 'timeout' || via.some(hasPassed);
+}
+
+/** Something of the provider's came through: an answer, or its end of a TLS handshake. */
+function hasPassed(one: Asked): boolean {
+  if (isStoppedByProxy(one)) return false;
+  return one.answered || one.status !== null || one.timings.tlsMs !== undefined;
+}
+
 /** What became of a second vantage that settles nothing. */
 function unsettled(one: Asked): string[] {
   const way = `through ${one.through ?? 'the second vantage'}`;
   if (!one.answered) {
     const said = one.message.replace(/^from this host, /, '');
-    return isStoppedByProxy(one) ? [`the second vantage could not be used: ${said}`] : [];
+    if (isStoppedByProxy(one)) return [`the second vantage could not be used: ${said}`];
+    return one.kind === 'timeout'
+      ? [`${way} it settles nothing, for nothing at all came that way: ${said}`]
+      : [];
   }
   const whose = one.url.startsWith('https:') ? '' : ', which may be that proxy’s own answer';
   return [`${way} ${nameOf(one.endpoint)} answered ${one.status}${whose}`];

@@ -103,6 +103,16 @@ describe('the instances’ clocks', () => {
     expect(hidden?.slugs).toEqual(['in-sync', 'host-in-sync', 'all-in-sync']);
   });
 
+  it.each(['+1284', '-1284'])('sees it where one of two apps behind it is %s s off', async (by) => {
+    const apps = await Promise.all([startHttpClock(), startHttpClock(by)]);
+    const proxy = await startNginx(apps.map(({ port }) => port));
+    const run = await runClock({ servers: good, hosts: [`${proxy.url}/cookie`] });
+    await Promise.all([proxy.stop(), ...apps.map((app) => app.stop())]);
+    expect(run.slugs).toEqual(['in-sync', 'host-in-sync', 'host-app-clock-wrong']);
+    const { offsetMs, uncertaintyMs } = run.finding('host-app-clock-wrong').data as unknown as Correction;
+    expect(Math.abs(offsetMs - Number(by) * 1000)).toBeLessThanOrEqual(uncertaintyMs);
+  });
+
   it('takes two lifetimes of one cookie for what they may be, and a clock that is off by seconds for one', async () => {
     const by = async (cookie: (now: number) => string) => {
       const server = createServer((_, response) => {

@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { exitCode } from '../../../src/diagnose/exit-code.ts';
+import { blackhole } from '../../support/blackhole.ts';
 import { answering, brokenServer } from '../../support/broken-server.ts';
 import { freePort } from '../../support/port.ts';
 import { startSquid } from '../../support/edges.ts';
@@ -92,6 +93,66 @@ describe('a second vantage', () => {
       expect.arrayContaining(['provider/name-not-found', 'provider/reachable-elsewhere']),
     );
     expect(run.cause('idp-outage').verdict).toBe('unlikely');
+  });
+
+  test.each<[string, (hole: number, mute: number, ssh: number) => string, RegExp]>([
+    [
+      'cannot be reached, silently',
+      (hole) => `socks5://127.0.0.1:${hole}`,
+      /could not be used: the proxy 127\.0\.0\.1:\d+ had not answered the connection attempt/,
+    ],
+    [
+      'is an HTTP proxy that takes the request and is silent',
+      (_, mute) => `http://127.0.0.1:${mute}`,
+      /could not be used: the proxy 127\.0\.0\.1:\d+ took the request for .* but had not answered it/,
+    ],
+    [
+      'says nothing to SOCKS',
+      (_, mute) => `socks5://127.0.0.1:${mute}`,
+      /could not be used: the proxy 127\.0\.0\.1:\d+ had not opened a way to/,
+    ],
+    [
+      'opens a way before it has tried it, as ssh -D does on a dead link',
+      (_, __, ssh) => `socks5://127.0.0.1:${ssh}`,
+      /through 127\.0\.0\.1:\d+ it settles nothing, for nothing at all came that way: 127\.0\.0\.1:\d+ through the proxy/,
+    ],
+  ])('that %s convicts nobody', async (_, via, words) => {
+    const hole = keep(await blackhole());
+    const mute = keep(await brokenServer((socket) => void socket.resume()));
+    const ssh = keep(
+      await brokenServer((socket) => {
+        let step = 0;
+        socket.on('data', () => {
+          const reply = [
+            [5, 0],
+            [5, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+          ][step++];
+          if (reply) socket.write(Buffer.from(reply));
+        });
+      }),
+    );
+    const run = await diagnose({
+      provider: { issuer: `http://127.0.0.1:${await freePort()}`, via: via(hole.port, mute.port, ssh.port) },
+      limits: { timeout: '2s' },
+    });
+    expect(run.finding('provider/refused')?.detail).toMatch(words);
+    expect(run.codes).not.toContain('provider/down-from-both');
+    expect(run.cause('idp-outage').verdict).toBe('likely');
+  });
+
+  test('that is told by the provider’s machine that it refuses confirms the outage', async () => {
+    const socks = keep(
+      await brokenServer((socket) => {
+        let step = 0;
+        socket.on('data', () => {
+          socket.write(Buffer.from(step++ === 0 ? [5, 0] : [5, 5, 0, 1, 0, 0, 0, 0, 0, 0]));
+        });
+      }),
+    );
+    const issuer = `http://127.0.0.1:${await freePort()}`;
+    const run = await diagnose({ provider: { issuer, via: `socks5://127.0.0.1:${socks.port}` } });
+    expect(run.finding('provider/down-from-both')?.detail).toMatch(/SOCKS_CONNECTION_REFUSED/);
+    expect(run.cause('idp-outage').verdict).toBe('confirmed');
   });
 
   test('that fails as well confirms the outage', async () => {
