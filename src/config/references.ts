@@ -4,7 +4,16 @@
  *
  * @module
  */
-import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { Secret } from './secret.ts';
 import { quoted } from './word.ts';
@@ -123,24 +132,55 @@ function decode(raw: Buffer, encoding: string | undefined, name: string): Buffer
 const MIB = 1_048_576;
 const CHUNK = 65_536;
 
+/** How long a pipe is waited for: until somebody opens it to write, and for whoever has. ms */
+const PATIENCE = { writer: 5000, silence: 60_000 } as const;
+const POLL = 20;
+/** Windows has no such flag, and no such pipes. */
+const UNBLOCKED = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
+
 /**
  * A whole file, read at once. Its size is no bound (a device or a pipe has none), so the reading has one:
- * throws over `most` bytes, and what the system throws.
+ * throws over `most` bytes, and what the system throws. While a pipe is waited for the process hears nothing,
+ * Ctrl-C neither, so that has a bound too: throws when nothing comes within `patience`.
  */
-export function readBounded(path: string, most: number): Buffer {
-  const handle = openSync(path, 'r');
+export function readBounded(
+  path: string,
+  most: number,
+  patience: { readonly writer: number; readonly silence: number } = PATIENCE,
+): Buffer {
+  const handle = openSync(path, UNBLOCKED);
   try {
+    const pipe = fstatSync(handle).isFIFO();
     const chunks: Buffer[] = [];
+    let heard = performance.now();
     for (let length = 0; ; ) {
       const chunk = Buffer.allocUnsafe(CHUNK);
-      const read = readSync(handle, chunk, 0, CHUNK, null);
+      const read = readNow(handle, chunk);
+      if (read === undefined || (read === 0 && pipe && length === 0)) {
+        const limit = read === undefined ? patience.silence : patience.writer;
+        if (performance.now() - heard > limit)
+          throw new Error(`nothing was written into this pipe within ${limit / 1000} s`);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL);
+        continue;
+      }
       if (read === 0) return Buffer.concat(chunks, length);
+      heard = performance.now();
       length += read;
       if (length > most) throw new Error(`larger than ${most / MIB} MiB; is it the right file?`);
       chunks.push(chunk.subarray(0, read));
     }
   } finally {
     closeSync(handle);
+  }
+}
+
+/** Bytes read, 0 at the end; undefined while a writer is there and has written nothing more. */
+function readNow(handle: number, into: Buffer): number | undefined {
+  try {
+    return readSync(handle, into, 0, into.length, null);
+  } catch (error) {
+    if ((error as { code?: string }).code === 'EAGAIN') return undefined;
+    throw error;
   }
 }
 
