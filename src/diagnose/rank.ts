@@ -207,7 +207,7 @@ function untestedProbes(
 /** How to look with a probe that could not: with other input where it was given nothing to look at. */
 export function howElse(outcome: Outcome): string {
   const findings = outcome.status === 'ran' ? outcome.findings : [];
-  const empty = findings.find(({ code }) => code === EMPTY);
+  const empty = findings.find(({ code }) => EMPTY.has(code));
   return (
     empty?.fix ??
     `run sessdoctor diagnose --only ${outcome.probe} from a host that reaches it (the app's own)`
@@ -215,7 +215,11 @@ export function howElse(outcome: Outcome): string {
 }
 
 /** No host could see more in it. */
-export const EMPTY = 'credentials/no-credential';
+export const EMPTY: ReadonlySet<string> = new Set([
+  'credentials/no-credential',
+  'replay/credential-unsent',
+  'database/file-not-sqlite',
+]);
 
 /** `redis/flushed` → `redis`. */
 export function probeOf(code: string): string {

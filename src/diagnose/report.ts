@@ -141,7 +141,7 @@ function statusOf(
 const NO_LOOK: readonly string[] = ['credentials/nothing-to-check', 'credentials/site-left-out'];
 
 function isEmpty(outcome: Outcome): boolean {
-  return outcome.status === 'ran' && outcome.findings.some(({ code }) => code === EMPTY);
+  return outcome.status === 'ran' && outcome.findings.some(({ code }) => EMPTY.has(code));
 }
 
 /** What people say and a clock that was not compared are no look at anything. */

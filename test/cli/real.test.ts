@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,6 +139,28 @@ describe('diagnose on real systems', () => {
     expect(told.find((finding) => finding.code === code)?.fix).toContain(advice);
     expect(JSON.stringify(report)).not.toContain('--only credentials from a host');
   });
+
+  it.each([
+    ['replay', 'credential-unsent', (url: string) => `replay: { url: '${url}', samples: [bare.txt] }\n`],
+    ['database', 'file-not-sqlite', () => 'database: { url: "sqlite:bare.txt" }\n'],
+  ])(
+    'a %s given what it cannot use asks for other input, not for another host',
+    async (probe, slug, yaml) => {
+      const server = createHttpServer((_, response) => void response.writeHead(401).end());
+      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+      writeFileSync(join(folder, 'bare.txt'), 'plainvalue\n');
+      writeFileSync(
+        join(folder, 'bare.yaml'),
+        yaml(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`),
+      );
+      const { report, exitCode } = await diagnose('--config', 'bare.yaml');
+      await new Promise((resolve) => void server.close(resolve));
+      expect([exitCode, report.status, alarms(report)]).toEqual([3, 'incomplete', []]);
+      const told = report.probes.flatMap((one) => (one.status === 'ran' ? one.findings : []));
+      expect(told.map(({ code }) => code)).toContain(`${probe}/${slug}`);
+      expect(JSON.stringify(report)).not.toContain(`--only ${probe} from a host`);
+    },
+  );
 
   it('a Redis that refuses is an observation from this host, never a stack trace', async () => {
     const { report, stdout } = await diagnose('--redis', `redis://127.0.0.1:${await freePort()}`);
