@@ -73,23 +73,37 @@ export async function* readSamples(
   else yield* fromLines(whole(), options);
 }
 
-/** Windows PowerShell writes UTF-16 with a byte order mark; whatever begins otherwise is passed on as it is. */
+/** Windows writes UTF-16 with a byte order mark; whatever begins otherwise is passed on as it is. */
 async function* inUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let wide: StringDecoder | undefined;
+  let decoded: ((bytes: Buffer) => Buffer) | undefined;
   let first = true;
   for await (const chunk of chunks) {
     const marks = first ? markOf(chunk) : 0;
+    if (marks === 2) decoded = utf16Decoder(chunk[0] === 0xfe);
     first = false;
-    if (marks === 2) wide = new StringDecoder('utf16le');
     const rest = chunk.subarray(marks);
-    yield wide ? Buffer.from(wide.write(rest)) : rest;
+    yield decoded ? decoded(rest) : rest;
   }
 }
 
-/** Bytes of the byte order mark: 2 of little-endian UTF-16, 3 of UTF-8. */
+/** UTF-16 → UTF-8, a chunk at a time, wherever it was cut. */
+function utf16Decoder(bigEndian: boolean): (bytes: Buffer) => Buffer {
+  const decoder = new StringDecoder('utf16le');
+  if (!bigEndian) return (bytes) => Buffer.from(decoder.write(bytes));
+  let half = Buffer.alloc(0);
+  return (bytes) => {
+    const all = Buffer.concat([half, bytes]);
+    const whole = all.length - (all.length % 2);
+    half = Buffer.from(all.subarray(whole));
+    return Buffer.from(decoder.write(all.subarray(0, whole).swap16()));
+  };
+}
+
+/** Bytes of the byte order mark: 2 of UTF-16, 3 of UTF-8. */
 function markOf(chunk: Buffer): 0 | 2 | 3 {
-  if (chunk[0] === 0xff && chunk[1] === 0xfe) return 2;
-  return chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? 3 : 0;
+  const [one, two, three] = chunk;
+  if ((one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff)) return 2;
+  return one === 0xef && two === 0xbb && three === 0xbf ? 3 : 0;
 }
 
 /** True of a JSON object on one line after which nothing came yet: a document, or the first of many long log lines. */

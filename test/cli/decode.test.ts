@@ -120,6 +120,7 @@ describe('decode', () => {
   it.each([
     ['UTF-8 with a byte order mark', (text: string) => Buffer.from(`\uFEFF${text}`)],
     ['UTF-16, as Windows PowerShell writes it', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['big-endian UTF-16', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()],
   ])('reads a file in %s', async (_, encoded) => {
     const text = `${await hs256('k')}\r\nCookie: sid=abcdefabcdefabcdef12; theme=dark\r\n`;
     const shown = await json([file('encoded.txt', encoded(text))]);

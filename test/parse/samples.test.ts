@@ -147,3 +147,20 @@ describe('a log of any size is read to its end, a line at a time', () => {
     },
   );
 });
+
+test.each(['utf16le', 'utf16be'])('%s is read wherever its chunks are cut', async (encoding) => {
+  const wide = Buffer.from('\uFEFFCookie: s=vé; t=€\nCookie: s=w\n', 'utf16le');
+  const bytes = encoding === 'utf16be' ? wide.swap16() : wide;
+  for (let size = 3; size < 10; size++) {
+    async function* chunks() {
+      for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
+    }
+    const all = [];
+    for await (const batch of readSamples(chunks())) all.push(...batch);
+    expect(all).toEqual([
+      { name: 's', value: 'vé' },
+      { name: 't', value: '€' },
+      { name: 's', value: 'w' },
+    ]);
+  }
+});
