@@ -41,6 +41,10 @@ export const SANITIZED_ADVICE =
   'this HAR was saved without cookies (Chrome does that by default): in DevTools, Settings > Preferences > Network, ' +
   'tick "Allow to generate HAR with sensitive data", then long-press the export button and choose "with sensitive data"';
 
+/** What to do about a HAR that is no whole JSON document. */
+export const DAMAGED_ADVICE =
+  'this HAR ends in the middle, or is larger than 64 MiB: save it again with fewer requests (filter them in DevTools first)';
+
 /** Reads a file of any of the kinds above; undefined when it is none of them. Never throws. */
 export function readExchanges(text: string): Exchanges | undefined {
   const start = text

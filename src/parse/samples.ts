@@ -43,6 +43,8 @@ export interface SampleOptions {
   readonly own?: OwnSite | undefined;
   /** Told once when a HAR was saved without its cookies. */
   sanitized?(): void;
+  /** Told once when a HAR was cut off or is too large, so that nothing was read. */
+  damaged?(): void;
 }
 
 /**
@@ -158,11 +160,19 @@ function* fromDocument(text: string, options: SampleOptions): Generator<readonly
       yield [...(found.jars ?? [found.cookies]).flatMap(carriedCookies), ...found.tokens.map(bare)];
     return;
   }
+  if (HAR.test(text)) {
+    options.damaged?.();
+    return;
+  }
   for (const line of text.split('\n')) {
     const found = readLine(line, options.field);
     yield [...carriedCookies(found.cookies), ...found.tokens.map(bare)];
   }
 }
+
+/** The beginning of a HAR; nothing else is one object that begins so. */
+const HAR =
+  /^\uFEFF?\s{0,64}\{\s{0,64}"log"\s{0,64}:\s{0,64}\{\s{0,64}"(?:version|creator|browser|pages|entries)"/;
 
 /** The values that responses set, by cookie name; cleared cookies are none. */
 function issuedIn(exchanges: readonly Exchange[]): ReadonlyMap<string, ReadonlySet<string>> {

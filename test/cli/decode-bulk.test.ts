@@ -49,9 +49,9 @@ describe('thousands of tokens with their keys', () => {
     const { stdout, stderr, exitCode } = await runBin(['decode', file, '--jwks', keySet]);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     const flat = stdout.replace(/\s+/g, ' ');
-    expect(flat).toMatch(/5,400 token, jws, RS256, kid k, [^"]*verifies with "k" \(current\)/);
-    expect(flat).toMatch(/2,700 token, jws, RS256, kid k, [^"]*verifies with "old" \(current\)/);
-    expect(flat).toMatch(/2,700 token, jws, RS256, kid k, [^"]*verifies with no key given/);
+    expect(flat).toMatch(/5,400 tokens, jws, RS256, kid k, [^"]*verifies with "k" \(current\)/);
+    expect(flat).toMatch(/2,700 tokens, jws, RS256, kid k, [^"]*verifies with "old" \(current\)/);
+    expect(flat).toMatch(/2,700 tokens, jws, RS256, kid k, [^"]*verifies with no key given/);
   });
 
   it('are each checked by diagnose, too', async () => {

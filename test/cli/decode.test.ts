@@ -131,6 +131,14 @@ describe('decode', () => {
     ]);
   });
 
+  it('says of a HAR that was cut off that it was, and makes no credential of it', async () => {
+    const entry = { request: { headers: [{ name: 'Cookie', value: 'sid=abcdefabcdefabcdef12' }] } };
+    const whole = JSON.stringify({ log: { version: '1.2', entries: [entry, entry] } });
+    const error: unknown = await run([file('cut.har', whole.slice(0, -20))]).catch((one: unknown) => one);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(String((error as UsageError).hint)).toMatch(/ends in the middle/);
+  });
+
   it('reads base64 that begins with a slash as a credential, not as a missing file', async () => {
     const [one] = await json(['/9jABCDEFGHIJKLMNOPQRSTUVWXYZabcdef']);
     expect(one?.format).toBe('opaque');

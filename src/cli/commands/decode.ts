@@ -13,7 +13,7 @@ import { recognise } from '../../formats/index.ts';
 import type { Io } from '../../io/io.ts';
 import { type Carried, carriedCookies } from '../../parse/carried.ts';
 import { readLine } from '../../parse/carried-line.ts';
-import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
+import { DAMAGED_ADVICE, SANITIZED_ADVICE } from '../../parse/exchanges.ts';
 import type { TakeLine } from '../../parse/lines.ts';
 import { readSamples } from '../../parse/samples.ts';
 import { clock } from '../../probes/clock/index.ts';
@@ -180,8 +180,14 @@ function inputOf(
   const sanitized = () => {
     throw new UsageError(`${source} holds no cookies`, SANITIZED_ADVICE);
   };
+  const damaged = () => {
+    throw new UsageError(`${source} could not be read`, DAMAGED_ADVICE);
+  };
   const chunks = io.files.stream(word === '-' ? '-' : resolve(terminal.cwd, word));
-  return { source, batches: readSamples(chunks, { field: config.credentials.field, taken, sanitized }) };
+  return {
+    source,
+    batches: readSamples(chunks, { field: config.credentials.field, taken, sanitized, damaged }),
+  };
 }
 
 async function* ofArgument(word: string): AsyncGenerator<readonly Carried[]> {

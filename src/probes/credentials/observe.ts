@@ -10,7 +10,7 @@ import type { Extras, Reading } from '../../formats/format.ts';
 import { recognise } from '../../formats/index.ts';
 import type { Io } from '../../io/io.ts';
 import { asSet, type Carried } from '../../parse/carried.ts';
-import { SANITIZED_ADVICE } from '../../parse/exchanges.ts';
+import { DAMAGED_ADVICE, SANITIZED_ADVICE } from '../../parse/exchanges.ts';
 import type { OwnSite } from '../../parse/own-site.ts';
 import { fromHeaders, readSamples, type SampleOptions } from '../../parse/samples.ts';
 import { type Population, PopulationBuilder } from './population.ts';
@@ -26,6 +26,10 @@ const MAX_SEALED = 5000;
 const MAX_SITES = 50;
 /** Values of before that are known again after. */
 const MAX_VALUES = 5000;
+
+/** What a file of samples may be. */
+const FORMS =
+  'give one token or cookie a line, Cookie: or Set-Cookie: lines, a HAR, curl -i or -v output, cookies.txt, storageState or JSON logs';
 
 export interface CredentialsInput extends RingInput {
   readonly samples: readonly Source[];
@@ -166,7 +170,7 @@ async function readSources(
   const { signal } = reader.io;
   for (const source of sources) {
     const before = generation.count;
-    let sanitized = false;
+    let advice = FORMS;
     const batches =
       source.kind === 'url'
         ? fromUrl(source, reader)
@@ -175,7 +179,8 @@ async function readSources(
             field: reader.input.field,
             taken: (bytes, from, to) =>
               !isRepeated(bytes, from, to, generation, reader) && repeats.take(bytes, from, to),
-            sanitized: () => (sanitized = true),
+            sanitized: () => (advice = SANITIZED_ADVICE),
+            damaged: () => (advice = DAMAGED_ADVICE),
             own: ownSite(reader),
           });
     for await (const batch of batches) {
@@ -185,12 +190,7 @@ async function readSources(
     }
     for (const value of await repeats.rest()) await addOne({ name: null, value }, generation, reader);
     if (generation.count > before || source.kind === 'url' || signal.aborted) continue;
-    throw new UsageError(
-      `no credential found in ${source.shown}`,
-      sanitized
-        ? SANITIZED_ADVICE
-        : 'give one token or cookie a line, Cookie: or Set-Cookie: lines, a HAR, curl -i or -v output, cookies.txt, storageState or JSON logs',
-    );
+    throw new UsageError(`no credential found in ${source.shown}`, advice);
   }
 }
 
