@@ -19,6 +19,7 @@ export const trustCredentialExpired = defineCause({
     'provider/client-rejected': 'decisive',
     'provider/saml-expired': 'decisive',
     'provider/saml-certificate-expired': 'decisive',
+    'provider/saml-certificate-early': 'decisive',
     'provider/saml-copies-differ': 'decisive',
     'provider/own-token-expired': 'decisive',
     'provider/own-token-valid': -1,

@@ -74,6 +74,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'provider/issuer-alias',
     'provider/kid-unknown',
     'provider/origin-certificate',
+    'clocks/tokens-end-early',
   ],
   'a healthy fact that no cause turns on': [
     'cookies/duplicate-same',

@@ -63,6 +63,12 @@ export const findings = {
     why: 'By the agreed time they are good. That host, if it checks tokens with the configured leeway, refuses them.',
     fix: STEP,
   },
+  'tokens-end-early': {
+    level: 'warning',
+    title: 'Sampled tokens will be refused before their end by a host whose clock is ahead',
+    why: 'They pass there now. That host, if it checks tokens with the configured leeway, takes them for expired while they are still good.',
+    fix: STEP,
+  },
 } as const satisfies Record<string, FindingDoc>;
 
 export type Slug = keyof typeof findings;

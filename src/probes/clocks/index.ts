@@ -81,17 +81,29 @@ function* rowFacts(row: ClockRow, table: ClockTable, scene: Scene): Iterable<Fac
   if (!table.agreed || (row.kind !== 'this host' && row.kind !== 'instance')) return;
   const slack = Number.isFinite(scene.uncertaintyMs) ? scene.uncertaintyMs : 0;
   const counted = refusals(sampledTimes(scene), row.offset, leewayMs, scene.now, slack);
-  if (counted.refused === 0) return;
-  const passes =
-    counted.passesAt === undefined
-      ? ''
-      : `; the first would pass at ${new Date(counted.passesAt).toISOString()}`;
-  yield {
-    slug: 'tokens-refused',
-    subject,
-    detail: `${detail}; ${counted.refused} of ${counted.valid} sampled tokens that are valid now would be refused there${passes}; ${consequence(row.offset, leewayMs)}`,
-    data: { ...counted },
-  };
+  const { refused, valid, passesAt, refusedFrom } = counted;
+  const when = [
+    ...(passesAt === undefined ? [] : [`; the first would pass at ${new Date(passesAt).toISOString()}`]),
+    ...(refusedFrom === undefined
+      ? []
+      : [
+          `; the ${refused === 0 ? 'first' : 'next'} would be refused from ${new Date(refusedFrom).toISOString()}`,
+        ]),
+  ].join('');
+  const about = { subject, data: { ...counted } };
+  const then = consequence(row.offset, leewayMs);
+  if (refused > 0)
+    yield {
+      slug: 'tokens-refused',
+      ...about,
+      detail: `${detail}; ${refused} of ${valid} sampled tokens that are valid now would be refused there${when}; ${then}`,
+    };
+  else if (refusedFrom !== undefined)
+    yield {
+      slug: 'tokens-end-early',
+      ...about,
+      detail: `${detail}; none of ${valid} sampled tokens that are valid now would be refused there yet${when}; ${then}`,
+    };
 }
 
 /** Every sampled token's times; impossible ones (milliseconds for seconds, say) are somebody else's business. */

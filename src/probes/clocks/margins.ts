@@ -24,6 +24,8 @@ export interface Refusals {
   readonly valid: number;
   /** Epoch ms when the first that is refused now would pass (not yet valid), where it ever will. */
   readonly passesAt?: number;
+  /** Epoch ms when the first that passes now will be refused before it ends. */
+  readonly refusedFrom?: number;
 }
 
 /** Counts them. `now` is agreed time, epoch ms, `slackMs` how unsure that is; token times are in seconds. */
@@ -43,10 +45,13 @@ export function refusals(
   const refused = good.filter((one) => standing(one, now + off, leewayMs) !== 'valid');
   const early = refused.filter((one) => standing(one, now + off, leewayMs) === 'early');
   const passes = early.map((one) => begin(one) - leewayMs - off);
+  const cut = off > leewayMs ? good.filter((one) => !refused.includes(one)) : [];
+  const ends = cut.flatMap((one) => (one.exp === undefined ? [] : [one.exp * 1000 + leewayMs - off]));
   return {
     refused: refused.length,
     valid: good.length,
     ...(passes.length > 0 && { passesAt: Math.min(...passes) }),
+    ...(ends.length > 0 && { refusedFrom: Math.min(...ends) }),
   };
 }
 

@@ -133,6 +133,12 @@ export const saml = {
     why: 'Service providers that check dates refuse every assertion.',
     fix: 'Publish the new signing certificate, and load it at every service provider.',
   },
+  'saml-certificate-early': {
+    level: 'critical',
+    title: 'No signing certificate in the SAML metadata is valid yet',
+    why: 'Service providers that check dates refuse every assertion until the first of them is.',
+    fix: 'Sign with the certificate that is valid now and publish it again beside the new one; see that the clock of the machine that issued the new one is right.',
+  },
   'saml-certificate-old': {
     level: 'warning',
     title: 'SAML metadata still lists an expired signing certificate beside a valid one',

@@ -119,10 +119,33 @@ function judgeKid(
 function unfitness(keys: readonly JwkFacts[], samples: readonly SampledKey[]): string | undefined {
   const signing = keys.filter((key) => key.use !== 'enc');
   if (signing.length === 0) return 'use "enc"';
-  const alg = samples.find(
-    (one) => one.alg !== null && signing.every((key) => key.alg !== null && key.alg !== one.alg),
-  )?.alg;
-  return alg == null
-    ? undefined
-    : `alg ${listed(signing.map((key) => key.alg ?? '?'))}, while the tokens are signed with ${alg}`;
+  for (const alg of new Set(samples.map((one) => one.alg))) {
+    if (alg === null || signing.some((key) => isFor(key, alg))) continue;
+    const kinds = signing.map((key) => (key.alg === null ? kindOf(key) : `alg ${key.alg}`));
+    return `${listed([...new Set(kinds)])}, while the tokens are signed with ${alg}`;
+  }
+  return undefined;
+}
+
+/** Which keys an algorithm needs (RFC 7518 section 3.1, RFC 8812, RFC 8037): kty, and the curve where it is one. */
+const NEEDS: Readonly<Record<string, string>> = {
+  ES256: 'EC P-256',
+  ES384: 'EC P-384',
+  ES512: 'EC P-521',
+  ES256K: 'EC secp256k1',
+  Ed25519: 'OKP Ed25519',
+  Ed448: 'OKP Ed448',
+  EdDSA: 'OKP',
+};
+
+function isFor(key: JwkFacts, alg: string): boolean {
+  if (key.alg !== null && key.alg !== alg) return false;
+  const [kty, crv] = (NEEDS[alg] ?? (/^[RP]S\d/.test(alg) ? 'RSA' : '')).split(' ');
+  // Of a certificate that could not be read, the kind of key is not known.
+  if (!kty || key.kty === '?') return true;
+  return key.kty === kty && (crv === undefined || key.crv === null || key.crv === crv);
+}
+
+function kindOf({ kty, crv }: JwkFacts): string {
+  return `an ${kty} key${crv === null ? '' : ` on ${crv}`}`;
 }

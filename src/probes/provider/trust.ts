@@ -29,6 +29,7 @@ const BAD: ReadonlySet<Slug> = new Set([
   'client-not-tried',
   'saml-expired',
   'saml-certificate-expired',
+  'saml-certificate-early',
   'saml-copies-differ',
   'saml-unreadable',
   'own-token-expired',
@@ -219,12 +220,20 @@ function* oneEntity(entity: SamlEntity, shown: string, clock: Clock): Generator<
   const signing = signingOf(entity);
   const dead = signing.filter((one) => one.validTo + slack < clock.now);
   const last = Math.max(...signing.map((one) => one.validTo));
+  const early = signing.filter((one) => one.validFrom - slack > clock.now);
+  const next = Math.min(...early.map((one) => one.validFrom));
   if (signing.length > 0 && dead.length === signing.length)
     yield {
       slug: 'saml-certificate-expired',
       ...about,
       at: last,
       detail: `${shown}: the last of ${signing.length} signing certificates of ${entity.entityId} was valid until ${minute(last)}, ${away(last, clock.now)} ${clock.words}`,
+    };
+  else if (signing.length > 0 && signing.every((one) => dead.includes(one) || early.includes(one)))
+    yield {
+      slug: 'saml-certificate-early',
+      ...about,
+      detail: `${shown}: of ${signing.length} signing certificates of ${entity.entityId} none is valid, the next from ${minute(next)}, ${away(next, clock.now)} ${clock.words}`,
     };
   else if (dead.length > 0)
     yield {

@@ -183,6 +183,26 @@ describe('everybody’s clock', () => {
     expect(run.verdict('clock-skew')).toBe('confirmed');
   });
 
+  it('says from when an instance that is ahead will refuse sampled tokens that it still takes', async () => {
+    const app = await startHttpClock('+10m');
+    const run = await runClock({
+      servers: good,
+      hosts: [app.url],
+      more: {
+        credentials: { samples: await samples({ iat: -60, exp: 3600 }, { iat: -7200, exp: -3600 }) },
+      },
+      only: everything,
+    });
+    await app.stop();
+    const { detail, data } = run.finding('clocks/tokens-end-early');
+    expect(detail).toMatch(
+      /none of 1 sampled tokens that are valid now would be refused there yet; the first would be refused from \d{4}-/,
+    );
+    const { refusedFrom } = data as unknown as { refusedFrom: number };
+    expect(Math.abs(refusedFrom - (Date.now() + 3600_000 - 540_000))).toBeLessThan(20_000);
+    expect(run.codes('clocks')).not.toContain('clocks/tokens-refused');
+  });
+
   it('is skipped, with the flags that would help, when nobody else is in sight', async () => {
     const run = await runClock({ servers: good, only: everything });
     const outcome = run.report.probes.find((one) => one.probe === 'clocks');

@@ -48,6 +48,24 @@ describe('refusals', () => {
     );
   });
 
+  it('says from when the first will be refused, and it is refused then and not before', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 3000 }),
+        fc.integer({ min: 61_000, max: 40_000_000 }),
+        fc.integer({ min: 0, max: 60_000 }),
+        (left, ahead, leeway) => {
+          const tokens = [token(-10, left)];
+          const { refused, refusedFrom } = refusals(tokens, at(ahead), leeway, NOW, 0);
+          expect(refusedFrom === undefined).toBe(refused === 1);
+          if (refusedFrom === undefined) return;
+          expect(refusals(tokens, at(ahead), leeway, refusedFrom, 0).refused).toBe(1);
+          expect(refusals(tokens, at(ahead), leeway, refusedFrom - 1, 0).refused).toBe(0);
+        },
+      ),
+    );
+  });
+
   it('never counts more refused than valid, whatever the times', () => {
     const time = fc.option(fc.double({ noNaN: true }), { nil: undefined });
     fc.assert(

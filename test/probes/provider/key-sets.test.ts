@@ -1,4 +1,12 @@
-import { createRemoteJWKSet, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import {
+  createRemoteJWKSet,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  jwtVerify,
+  SignJWT,
+} from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Idp, signingKey, startIdp } from '../../support/oidc.ts';
 import { diagnose, file, type Run } from './support.ts';
@@ -8,10 +16,12 @@ import { diagnose, file, type Run } from './support.ts';
 let [a, b] = [{} as JWK, {} as JWK];
 let idp: Idp;
 let token = '';
+let curve: JWK = {};
 let nameless = '';
 
 beforeAll(async () => {
   [a, b] = await Promise.all([signingKey('k-a'), signingKey('k-b')]);
+  curve = await exportJWK((await generateKeyPair('ES256', { extractable: true })).publicKey);
   idp = await startIdp(a);
   token = await idp.token();
   nameless = await signed((jwt) => jwt.setIssuedAt(), null);
@@ -148,6 +158,14 @@ const rows: Readonly<Record<string, Row>> = {
     code: 'key-unfit',
     words: /alg PS256, while the tokens are signed with RS256$/,
     causes: ['token-contract-changed possible'],
+  },
+  'a key of another kind that says nothing of its algorithm': {
+    set: () => ({ keys: [{ ...curve, kid: 'k-a' }, shown(b)] }),
+    jose: 'ERR_JWKS_NO_MATCHING_KEY',
+    code: 'key-unfit',
+    words: /names k-a, which is published with an EC key on P-256, while the tokens are signed with RS256$/,
+    // The kid has other material too, and a signature that cannot be tried fits nothing.
+    causes: ['secret-rotated-no-grace likely', 'token-contract-changed possible'],
   },
   '503': {
     set: () => ({}),

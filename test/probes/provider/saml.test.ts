@@ -19,6 +19,7 @@ const good = cert(-30, 300);
 const other = cert(-3, 300);
 const dead = cert(-30, -2);
 const soon = cert(-30, 5);
+const early = cert(2.5, 300);
 
 function metadata(certificates: readonly string[], validUntil?: Date): string {
   const keys = certificates
@@ -54,6 +55,19 @@ test('only expired signing certificates are decisive; one valid beside them is n
   const some = await look(metadata([dead, good]));
   expect(some.codes).toContain('provider/saml-certificate-old');
   expect(some.cause('trust-credential-expired').verdict).not.toBe('confirmed');
+});
+
+test('only signing certificates that are not valid yet are decisive; one valid beside them is health', async () => {
+  for (const certificates of [[early], [dead, early]]) {
+    const run = await look(metadata(certificates));
+    expect(run.finding('provider/saml-certificate-early')?.detail).toMatch(
+      /none is valid, the next from .* in 2 ?d/,
+    );
+    expect(run.codes).not.toContain('provider/saml-valid');
+    expect(run.report.causes[0]).toMatchObject({ id: 'trust-credential-expired', verdict: 'confirmed' });
+  }
+  const beside = await look(metadata([good, early]));
+  expect(beside.codes).toContain('provider/saml-valid');
 });
 
 test('the last certificate about to expire is a weakness', async () => {
