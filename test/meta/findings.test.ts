@@ -58,6 +58,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'provider/client-unclear',
     'provider/client-not-tried',
     'provider/own-token-undated',
+    'provider/earlier-copy-unread',
     'clocks/none-off',
     'clocks/some-off',
     'clocks/unchecked',

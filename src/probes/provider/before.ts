@@ -13,12 +13,12 @@ import type { ProviderSeen } from './seen.ts';
 /** Evidence files hold everything that a run saw. Bytes. */
 const MAX_FILE = 64 * 1_048_576;
 
-/** Throws a UsageError when the file is neither. A URL that does not answer gives undefined. */
+/** Throws a UsageError when the file is neither. A URL that gives no key set is told why. */
 export async function readBefore(
   source: Source,
   io: Io,
   timeoutMs: number,
-): Promise<ProviderSeen['before'] | undefined> {
+): Promise<NonNullable<ProviderSeen['before']> | { readonly failed: string }> {
   if (source.kind === 'url') {
     const answer = await io.http.request({
       url: source.address.href(),
@@ -26,8 +26,12 @@ export async function readBefore(
       timeoutMs,
       signal: io.signal,
     });
-    if (!answer.ok || answer.status !== 200) return undefined;
-    return { shown: source.shown, takenAt: null, set: readKeySet(answer.body.toString('utf8')) };
+    if (!answer.ok) return { failed: `${source.shown}: ${answer.message}` };
+    if (answer.status !== 200) return { failed: `from this host, ${source.shown} answered ${answer.status}` };
+    const earlier = readKeySet(answer.body.toString('utf8'));
+    return earlier.ok
+      ? { shown: source.shown, takenAt: null, set: earlier }
+      : { failed: `from this host, ${source.shown} answered with something that is no key set` };
   }
   const bytes =
     source.kind === 'stdin' ? await io.files.stdin(MAX_FILE) : await io.files.read(source.path, MAX_FILE);
@@ -42,7 +46,7 @@ export async function readBefore(
   );
 }
 
-function fromEvidence(evidence: JsonObject, shown: string): ProviderSeen['before'] {
+function fromEvidence(evidence: JsonObject, shown: string): NonNullable<ProviderSeen['before']> {
   const observations = Array.isArray(evidence['observations'])
     ? evidence['observations'].filter(isObject)
     : [];

@@ -79,6 +79,12 @@ export const keys = {
     why: 'Verifiers that hold the old key refuse new tokens with a bad signature, those with the new key refuse old tokens; none of them fetches again, because the kid is known.',
     fix: 'Give the new key a kid of its own.',
   },
+  'earlier-copy-unread': {
+    level: 'info',
+    title: 'The earlier copy of the key set could not be had',
+    why: 'So whether keys were withdrawn, added or replaced since is not known from it.',
+    fix: 'Give a saved key set or an evidence file instead (provider.before in sessdoctor.yaml).',
+  },
   'keys-unchanged': {
     level: 'ok',
     title: 'The key set is the same as in the earlier copy',

@@ -21,6 +21,7 @@ export function* keyFacts(
   scene: Scene,
   samples: readonly SampledKey[],
 ): Generator<Fact<Slug>> {
+  if (typeof seen.beforeFailed === 'string') yield { slug: 'earlier-copy-unread', detail: seen.beforeFailed };
   const copies: Copy[] = [];
   for (const one of listOf(seen.keySets)) {
     if (one.set?.ok) copies.push({ ...one, set: one.set, keys: listOf(one.set.keys) });

@@ -93,7 +93,8 @@ export async function observe(input: ProviderInput, io: Io): Promise<ProviderSee
     dryCall: input.client !== undefined,
     keptBack: held,
     unposted: posts?.unposted ?? null,
-    before: before ?? null,
+    before: before && 'set' in before ? before : null,
+    beforeFailed: before && 'failed' in before ? before.failed : null,
     saml,
     ownToken: input.verifierToken ? readOwnToken(input.verifierToken, io) : null,
   };

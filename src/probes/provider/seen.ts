@@ -129,6 +129,8 @@ export type ProviderSeen = {
     readonly takenAt: string | null;
     readonly set: KeySetFacts;
   } | null;
+  /** Why the earlier copy that was asked for could not be had, or null. Older observations lack it. */
+  readonly beforeFailed?: string | null;
   readonly saml: readonly SamlSeen[];
   /** The verifier's own token, when it was given. Older observations lack it. */
   readonly ownToken?: OwnTokenSeen | null;

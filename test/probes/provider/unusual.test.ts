@@ -398,6 +398,7 @@ describe('nothing hangs and nothing falls', () => {
     const silent = await site(() => {});
     open.push(silent.close);
     const run = await diagnose({ provider: { issuer: origin, before: `${silent.origin}/jwks` } });
+    expect(run.finding('provider/earlier-copy-unread')?.detail).toContain('from this host');
     expect(run.codes).toContain('provider/healthy-but-token-unasked');
   });
 
