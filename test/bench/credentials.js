@@ -165,7 +165,7 @@ async function bulk(folder) {
 
 /** Single checks on one thread. By the processor. */
 async function checks() {
-  const { verifyJws } = await import(new URL('formats/jws.js', dist));
+  const { verifyJws } = await import(new URL('formats/jws-signature.js', dist));
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const ec = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const input = `${part({ alg: 'x', kid: 'k' })}.${part({ sub: 'user', iat: 1, exp: 2, pad: 'x'.repeat(90) })}`;
