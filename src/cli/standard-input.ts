@@ -12,7 +12,7 @@ import type { Terminal } from './command.ts';
 /** Keys, passwords and headers; anything larger is a wrong pipe. Bytes. */
 const MAX_SECRET = 1_048_576;
 /** Stands for what is not read yet; fits every way of decoding. */
-const PLACEHOLDER = Buffer.from('0000');
+const UNREAD = Buffer.from('0000');
 
 /** Thrown when Ctrl-C comes while the command line waits for standard input. */
 export class Interrupted extends Error {}
@@ -93,7 +93,7 @@ export async function withStandardInput<T>(
     learn: (secret) => void learnt.push(secret),
     stdin: () => {
       asked = true;
-      return PLACEHOLDER;
+      return UNREAD;
     },
   });
   if (!asked) {

@@ -28,7 +28,7 @@ async function start(recipe: Recipe): Promise<Edge> {
   const folder = await mkdtemp(join(tmpdir(), `sessdoctor-${recipe.program}-`));
   // Varnish and Squid give up root; they must still get in.
   await chmod(folder, 0o777);
-  for (const name of ['cache', 'work']) {
+  for (const name of ['cache', 'own']) {
     await mkdir(join(folder, name));
     await chmod(join(folder, name), 0o777);
   }
@@ -100,8 +100,8 @@ export function startNginx(backends: readonly number[], options: NginxOptions = 
       events { worker_connections 256; }
       http {
         access_log off;
-        client_body_temp_path ${folder}/work; proxy_temp_path ${folder}/work;
-        fastcgi_temp_path ${folder}/work; uwsgi_temp_path ${folder}/work; scgi_temp_path ${folder}/work;
+        client_body_temp_path ${folder}/own; proxy_temp_path ${folder}/own;
+        fastcgi_temp_path ${folder}/own; uwsgi_temp_path ${folder}/own; scgi_temp_path ${folder}/own;
         proxy_cache_path ${folder}/cache keys_zone=c:1m;
         ${options.http ?? ''}
         upstream apps { ${options.upstream ?? ''} ${backends.map((at) => `server 127.0.0.1:${at} max_fails=0;`).join(' ')} }
@@ -164,7 +164,7 @@ export function startVarnish(backend: number, vcl = ''): Promise<Edge> {
     file: 'default.vcl',
     config: () => `vcl 4.1; backend default { .host = "127.0.0.1"; .port = "${backend}"; }\n${vcl}\n`,
     args: (port, folder, file) =>
-      `-F -n ${folder}/work -a 127.0.0.1:${port} -f ${file} -s malloc,16m -T none -p vsl_space=1m -p thread_pool_min=10`.split(
+      `-F -n ${folder}/own -a 127.0.0.1:${port} -f ${file} -s malloc,16m -T none -p vsl_space=1m -p thread_pool_min=10`.split(
         ' ',
       ),
   });
@@ -181,11 +181,11 @@ http_port 127.0.0.1:${port} accel defaultsite=127.0.0.1 no-vhost
 cache_peer 127.0.0.1 parent ${backend} 0 no-query originserver name=app
 http_access allow all
 cache_mem 8 MB
-pid_filename ${folder}/work/pid
+pid_filename ${folder}/own/pid
 access_log none
-cache_log ${folder}/work/cache.log
+cache_log ${folder}/own/cache.log
 cache_store_log none
-coredump_dir ${folder}/work
+coredump_dir ${folder}/own
 visible_hostname edge.test
 shutdown_lifetime 0 seconds
 pinger_enable off

@@ -1,16 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answering, brokenServer } from '../../support/broken-server.ts';
+import { keeper } from '../../support/keep.ts';
 import { diagnose, site } from './support.ts';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
-
-function keep<T extends { close(): unknown }>(one: T): T {
-  open.push(one);
-  return one;
-}
+const keep = keeper();
 
 const json = (value: object) => {
   const body = JSON.stringify(value);

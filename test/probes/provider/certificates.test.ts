@@ -1,19 +1,12 @@
 import type { Server } from 'node:net';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { HttpDoorOptions } from '../../../src/io/http.ts';
 import { type Issued, issue } from '../../support/certificates.ts';
+import { keeper } from '../../support/keep.ts';
 import { again, diagnose, file, site } from './support.ts';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
-
-function keep<T extends { close(): unknown }>(one: T): T {
-  open.push(one);
-  return one;
-}
+const keep = keeper();
 
 const https = async (options: ServerOptions) => {
   const server: Server = createTlsServer(options, (request, response) => {

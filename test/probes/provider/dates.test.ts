@@ -2,17 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Scene } from '../../../src/probes/probe.ts';
 import { provider } from '../../../src/probes/provider/index.ts';
 import type { ProviderSeen } from '../../../src/probes/provider/seen.ts';
-
-const scene: Scene = {
-  now: Date.parse('2026-01-01T00:00:00Z'),
-  uncertaintyMs: Number.POSITIVE_INFINITY,
-  since: null,
-  changes: [],
-  symptoms: {},
-  settings: { leewayMs: 60_000, expect: { issuer: 'https://idp.test' } },
-  findings: [],
-  seen: () => undefined,
-};
+import { scene } from './support.ts';
 
 describe('dates with a clock that nobody checked', () => {
   const day = 86_400_000;

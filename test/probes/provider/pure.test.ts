@@ -6,7 +6,7 @@ import { isIssuedBy, quirkOf, quirks, usualJwks } from '../../../src/probes/prov
 import type { ProviderSeen } from '../../../src/probes/provider/seen.ts';
 import { isNearMiss } from '../../../src/probes/provider/kin.ts';
 import { difference } from '../../../src/probes/provider/words.ts';
-import type { Scene } from '../../../src/probes/probe.ts';
+import { scene } from './support.ts';
 
 describe('well-known providers', () => {
   test.each([
@@ -196,17 +196,6 @@ describe('how long a copy lives', () => {
     expect(jose).toMatchObject({ keepsMs: 600_000, coolDownMs: 30_000 });
   });
 });
-
-const scene: Scene = {
-  now: Date.parse('2026-01-01T00:00:00Z'),
-  uncertaintyMs: Number.POSITIVE_INFINITY,
-  since: null,
-  changes: [],
-  symptoms: {},
-  settings: { leewayMs: 60_000, expect: { issuer: 'https://idp.test' } },
-  findings: [],
-  seen: () => undefined,
-};
 
 describe('examine survives', () => {
   test('an observation of an older version, with everything missing', () => {

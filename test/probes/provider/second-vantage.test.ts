@@ -1,22 +1,15 @@
 import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { exitCode } from '../../../src/diagnose/exit-code.ts';
 import { blackhole } from '../../support/blackhole.ts';
 import { answering, brokenServer } from '../../support/broken-server.ts';
 import { freePort } from '../../support/port.ts';
 import { startSquid } from '../../support/edges.ts';
+import { keeper } from '../../support/keep.ts';
 import { diagnose, file, site } from './support.ts';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
-
-function keep<T extends { close(): unknown }>(one: T): T {
-  open.push(one);
-  return one;
-}
+const keep = keeper();
 
 const json = (value: object) => {
   const body = JSON.stringify(value);
@@ -33,7 +26,7 @@ async function squid(): Promise<string> {
     1,
     `http_port 127.0.0.1:${forward}\nhosts_file ${hosts}\nalways_direct allow all`,
   );
-  open.push({ close: stop });
+  keep({ stop });
   return `http://127.0.0.1:${forward}`;
 }
 

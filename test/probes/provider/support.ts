@@ -9,6 +9,7 @@ import { run } from '../../../src/diagnose/run.ts';
 import { openDoors } from '../../../src/io/doors.ts';
 import { httpDoor, type HttpDoorOptions } from '../../../src/io/http.ts';
 import { createVault } from '../../../src/io/vault.ts';
+import type { Scene } from '../../../src/probes/probe.ts';
 import type { Finding, RankedCause, Report } from '../../../src/model.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sessdoctor-provider-'));
@@ -20,6 +21,18 @@ export function file(text: string): string {
   writeFileSync(path, text);
   return path;
 }
+
+/** New year's day by a clock that nobody checked. */
+export const scene: Scene = {
+  now: Date.parse('2026-01-01T00:00:00Z'),
+  uncertaintyMs: Number.POSITIVE_INFINITY,
+  since: null,
+  changes: [],
+  symptoms: {},
+  settings: { leewayMs: 60_000, expect: { issuer: 'https://idp.test' } },
+  findings: [],
+  seen: () => undefined,
+};
 
 export interface Run {
   readonly report: Report;

@@ -127,6 +127,9 @@ describe('an odd observation', () => {
     cut: true,
   };
 
+  const answered = (status: number) =>
+    ({ ok: true, status, cookies: [], headers: {}, at: 1, bytes: 0, truncated: false }) as const;
+
   it('of nothing at all blames nobody', () => {
     const { suspects, findings } = judged(replay, empty);
     expect(suspects).toEqual([]);
@@ -134,15 +137,7 @@ describe('an odd observation', () => {
   });
 
   it('whose credential could not be sent is no look; where none was given, none was asked for', () => {
-    const reply = {
-      ok: true,
-      status: 401,
-      cookies: [],
-      headers: {},
-      at: 1,
-      bytes: 0,
-      truncated: false,
-    } as const;
+    const reply = answered(401);
     const without = (none: string) => judged(replay, { ...empty, fresh: [reply], credential: { none } });
     const unsent = without('dead.txt holds no credential').findings.find(({ blind }) => blind);
     expect(unsent?.code).toBe('replay/credential-unsent');
@@ -153,15 +148,7 @@ describe('an odd observation', () => {
   });
 
   it('of balancer errors only is no refusal', () => {
-    const reply = {
-      ok: true,
-      status: 503,
-      cookies: [],
-      headers: {},
-      at: 1,
-      bytes: 0,
-      truncated: false,
-    } as const;
+    const reply = answered(503);
     const credential = {
       name: 'sid',
       kind: 'opaque',
